@@ -1,0 +1,34 @@
+#pragma once
+/* Hands work from any thread to one thread.
+ *
+ * Posting gives the letter away: the poster must not touch it again. The receiver takes all
+ * letters at once, oldest first, so that what queued up while it worked is its next batch. */
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct letter {
+    struct letter *next;
+};
+
+struct mailbox {
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    struct letter *first, **last;
+    void (*wake)(void *arg); /* called on the poster's thread when the box was empty; may be NULL */
+    void *arg;
+};
+
+/* `wake` is for receivers that sleep elsewhere, such as in an event loop. */
+void mailbox_init(struct mailbox *m, void (*wake)(void *arg), void *arg);
+
+/* The box must be empty. */
+void mailbox_done(struct mailbox *m);
+
+void mailbox_post(struct mailbox *m, struct letter *l);
+
+/* All letters, linked by `next`, or NULL when there are none. */
+struct letter *mailbox_take(struct mailbox *m);
+
+/* As mailbox_take, but waits until there is one. */
+struct letter *mailbox_wait(struct mailbox *m);

@@ -1,0 +1,101 @@
+#pragma once
+/* What a message says: octets in, addresses, subject, parts and text out (RFC 5322, MIME).
+ * No I/O and no threads of its own; any thread may read any message.
+ *
+ * Failing to understand is a result, not an error: what cannot be read is left empty, and the
+ * octets remain whatever they are. All text that comes out is well-formed UTF-8 without NUL. */
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/source.h"
+
+/* Neither is ever NULL. */
+struct mail_address {
+    const char *name;
+    const char *address;
+};
+
+struct mail_addresses {
+    struct mail_address *items;
+    size_t count;
+};
+
+enum mail_encoding { /* RFC 2045 section 6 */
+                     MAIL_7BIT,
+                     MAIL_8BIT,
+                     MAIL_BINARY,
+                     MAIL_QUOTED_PRINTABLE,
+                     MAIL_BASE64,
+                     MAIL_UUENCODE,
+};
+
+/* One node of the part tree. */
+struct mail_part {
+    const char *number;       /* "2.1", as IMAP numbers sections (RFC 3501 6.4.5); a multipart root
+                                 is "0" */
+    const char *content_type; /* lower case, no parameters; "text/plain" where there is none */
+    const char *charset;      /* as given; NULL if not given */
+    enum mail_encoding encoding;
+    const char *filename;    /* decoded; NULL if not given. Never a path, only a name to show */
+    const char *content_id;  /* without the angle brackets; NULL if not given */
+    const char *disposition; /* "inline", "attachment", lower case; NULL if not given */
+    size_t depth;            /* 0 for the root; parts stand in pre-order, so the children of a part
+                                are those behind it with depth + 1 */
+    uint64_t start, end;     /* where its encoded body lies in the message, as octet offsets */
+    uint64_t size;           /* of the decoded body, in octets */
+    char sha256[65];         /* of the decoded body, hexadecimal; "" for a multipart */
+    bool is_attachment;      /* shown in the list of attachments, inline pictures too */
+};
+
+struct mail {
+    struct mail_addresses from, sender, reply_to, to, cc, bcc;
+    const char *subject;    /* decoded; "" if there is none */
+    const char *message_id; /* without the angle brackets; "" if there is none */
+    bool has_date;
+    int64_t date_ms;     /* of the Date header, since 1970 in UTC */
+    const char *preview; /* the first 200 characters of the text, white space folded */
+    struct mail_part *parts;
+    size_t part_count;
+    int text_part, html_part; /* index of the text to show, -1 if there is none */
+};
+
+/* One header field. */
+struct mail_header {
+    const char *name;
+    const char *value; /* unfolded, encoded words decoded */
+    const char *raw;   /* as sent, folds included, without the last line end */
+};
+
+/* Beyond these a message is kept and shown raw, not taken apart. */
+enum {
+    MAIL_MAX_PARTS = 1000,
+    MAIL_MAX_DEPTH = 50,
+    MAIL_MAX_HEADER_BYTES = 1024 * 1024,
+    MAIL_PREVIEW_CHARACTERS = 200,
+};
+
+/* Before the first other call, on the main thread. */
+void mail_init(void);
+
+/* Reads the message; everything in *out lives in `arena`. If the source fails, what was read so
+ * far is in *out. */
+void mail_read(const struct source *raw, struct arena *arena, struct mail *out);
+
+/* The fields of the message's own header, in order, repeats included, at most
+ * MAIL_MAX_HEADER_BYTES of them. Returns how many; they live in `arena`. */
+size_t mail_headers(const struct source *raw, struct arena *arena, struct mail_header **out);
+
+/* A part's body, decoded step by step, so that it costs no memory in proportion. */
+struct mail_decoder;
+
+/* With `as_text`, what comes out is UTF-8 converted from the part's charset, line ends as they
+ * are. `raw` and `part` must outlive the decoder. */
+struct mail_decoder *mail_decoder_new(const struct source *raw, const struct mail_part *part,
+                                      bool as_text);
+void mail_decoder_free(struct mail_decoder *d);
+
+/* Puts at most `len` octets at `out`. Returns how many, 0 at the end, or a negative errno. */
+int64_t mail_decoder_read(struct mail_decoder *d, void *out, size_t len);
+
+/* The children of multiparts and embedded messages by number; NULL if there is no such part. */
+const struct mail_part *mail_find_part(const struct mail *m, struct span number);

@@ -1,0 +1,115 @@
+#pragma once
+/* The SMTP server protocol (RFC 5321) without sockets, clocks or threads: bytes go in, reply
+ * bytes and events come out. One engine serves one connection and is used by one thread.
+ *
+ *     while ((event = smtp_engine_next(e, &input)) != SMTP_NEED_INPUT)
+ *         ...react to the event...
+ *     ...write smtp_engine_output(e) to the client, then read more...
+ *
+ * How the bytes were split between reads never changes what comes out. */
+
+#include "core/buf.h"
+#include "core/span.h"
+
+struct smtp_engine;
+
+/* SMTP service extensions that may be offered, as bits. */
+enum smtp_cap {
+    SMTP_CAP_PIPELINING = 1 << 0,          /* RFC 2920 */
+    SMTP_CAP_SIZE = 1 << 1,                /* RFC 1870 */
+    SMTP_CAP_8BITMIME = 1 << 2,            /* RFC 6152 */
+    SMTP_CAP_ENHANCEDSTATUSCODES = 1 << 3, /* RFC 2034 */
+    SMTP_CAP_SMTPUTF8 = 1 << 4,            /* RFC 6531 */
+};
+
+struct smtp_limits {
+    uint64_t message_bytes;    /* what SIZE announces; a larger message gets 552 */
+    size_t recipients;         /* per transaction; more get 452 4.5.3 */
+    size_t command_line_bytes; /* CRLF included; a longer line gets 500 5.5.6 */
+    size_t errors;             /* replies of 5xx to commands before 421 4.7.0 and close */
+};
+
+/* Borrowed by the engine for its whole life. */
+struct smtp_config {
+    const char *hostname; /* in the greeting and in the replies to EHLO and HELO */
+    unsigned caps;        /* enum smtp_cap bits */
+    struct smtp_limits limits;
+};
+
+enum smtp_event {
+    SMTP_NEED_INPUT,  /* all input is consumed */
+    SMTP_BODY,        /* more octets of the message: smtp_engine_body() */
+    SMTP_ASK_MAIL,    /* MAIL was understood: may this sender send? The ASKs wait for an answer */
+    SMTP_ASK_RCPT,    /* RCPT was understood: smtp_envelope.asked */
+    SMTP_ASK_MESSAGE, /* the whole message has arrived: is it stored? */
+    SMTP_DISCARD,     /* the message in progress is abandoned; drop its octets */
+    SMTP_CLOSE,       /* flush the output and close */
+};
+
+/* What an answer that refuses says. `enhanced` (RFC 3463) is left out where
+ * ENHANCEDSTATUSCODES is not offered; `text` is printable ASCII in one line. */
+struct smtp_reply {
+    int code;
+    const char *enhanced;
+    const char *text;
+};
+
+enum smtp_body_type { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
+
+struct smtp_rcpt {
+    struct span address;
+};
+
+/* The transaction as it stands. Everything is owned by the engine and valid until the next call
+ * that takes the engine without const. */
+struct smtp_envelope {
+    struct span helo; /* as the client gave it; empty before HELO or EHLO */
+    bool is_esmtp;    /* EHLO rather than HELO */
+    struct span from; /* the reverse-path without its brackets; empty for <> */
+    uint64_t size;    /* SIZE= of MAIL; 0 if not given */
+    enum smtp_body_type body;
+    bool smtputf8;
+    struct smtp_rcpt asked; /* during SMTP_ASK_RCPT: the recipient in question */
+    const struct smtp_rcpt *rcpts;
+    size_t rcpt_count;
+};
+
+/* Harmless sins that were accepted, for whoever tells the user. Of the session so far, the message
+ * in progress included. */
+enum smtp_note {
+    SMTP_NOTE_BARE_LF_COMMAND = 1 << 0, /* a command line ended in LF alone */
+    SMTP_NOTE_EARLY_DATA = 1 << 1,      /* text was sent behind DATA before 354 */
+    SMTP_NOTE_BARE_LF_BODY = 1 << 2,    /* LF without CR in the message: RFC 5321 2.3.8 */
+    SMTP_NOTE_BARE_CR_BODY = 1 << 3,    /* CR without LF in the message */
+    SMTP_NOTE_LONG_BODY_LINE = 1 << 4,  /* over 998 octets: RFC 5322 2.1.1 */
+    SMTP_NOTE_SPACE_IN_PATH = 1 << 5,   /* "MAIL FROM: <a@b>": RFC 5321 3.3 has no space there */
+    SMTP_NOTE_PARAMETERS_AFTER_HELO = 1 << 6, /* ESMTP parameters without EHLO */
+};
+
+/* The greeting (220) is in the output from the start. `config` is borrowed. */
+struct smtp_engine *smtp_engine_new(const struct smtp_config *config);
+void smtp_engine_free(struct smtp_engine *e);
+
+/* Consumes from the front of *in up to the next event. Not while an ASK is open. After SMTP_CLOSE
+ * it swallows whatever comes. */
+enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in);
+
+/* Answers the open ASK: NULL accepts, anything else is sent to the client as the refusal. */
+void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal);
+
+/* Accepts the message of SMTP_ASK_MESSAGE with "250 2.0.0 stored as ID". */
+void smtp_engine_stored(struct smtp_engine *e, int64_t id);
+
+/* Ends the session from outside (idle, shutdown): puts the reply into the output, forgets any open
+ * ASK and swallows all further input. */
+void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply);
+
+/* After SMTP_BODY: octets of the message with dot-stuffing undone. They lie in the input or in
+ * constants, and are valid until the input changes. */
+struct span smtp_engine_body(const struct smtp_engine *e);
+
+/* Replies not yet sent. Whoever writes them calls buf_consume() or buf_clear() on it. */
+struct buf *smtp_engine_output(struct smtp_engine *e);
+
+const struct smtp_envelope *smtp_engine_envelope(const struct smtp_engine *e);
+unsigned smtp_engine_notes(const struct smtp_engine *e);

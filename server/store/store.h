@@ -1,0 +1,177 @@
+#pragma once
+/* What Mailstop keeps: inboxes and messages. This is the contract; sqlite/ is the engine behind
+ * it, and a second engine would implement this page.
+ *
+ * Writes are done by one writer thread, everything that queued up during its last transaction
+ * being the next one. A write has happened when its function returns 0, or when the delivery is
+ * posted back: from then on it survives a crash, and every read sees it.
+ *
+ * Reads need a leased reader, which one thread uses at a time. What is read lives in the caller's
+ * arena. Errors are negative errno: -ENOENT no such thing, -ENOSPC no room (disk or limit), -EBUSY
+ * locked by someone else, -EROFS not writable, -EIO anything else. The store logs the cause. */
+
+#include "core/arena.h"
+#include "core/mailbox.h"
+#include "core/source.h"
+#include "core/spool.h"
+#include "mail/mail.h"
+
+struct store;
+struct store_reader;
+
+struct store_config {
+    const char *path; /* of the database; ":memory:" keeps nothing after exit */
+};
+
+/* Opens the database, makes it if there is none, and brings it up to date. On failure `*why` is
+ * one sentence for the operator that says what is wrong and what to do. */
+int store_open(const struct store_config *config, struct store **out, struct buf *why);
+
+/* Finishes what is queued. All readers must be back. NULL is accepted. */
+void store_close(struct store *s);
+
+/* 0 if a message could be stored now, as far as can be told without storing one. */
+int store_check(struct store *s);
+
+/* ---- inboxes ---- */
+
+enum { STORE_DEFAULT_INBOX = 1 }; /* the id of `default`, which always exists */
+
+struct store_inbox {
+    int64_t id;
+    const char *name;
+    int64_t created_at_ms;
+    int64_t message_count, unread_count;
+    int64_t size_bytes;         /* of its messages, as received */
+    int64_t last_message_at_ms; /* 0: never had one */
+};
+
+/* ---- messages ---- */
+
+struct store_envelope {
+    const char *from; /* "" for the null reverse-path */
+    const char **to;
+    size_t to_count;
+    const char *body; /* "7BIT", "8BITMIME"; NULL if not stated */
+    bool smtputf8;
+};
+
+struct store_client {
+    const char *ip;
+    const char *helo;
+};
+
+struct store_message {
+    int64_t id; /* grows; also the cursor for "after this one" */
+    int64_t inbox_id;
+    const char *inbox; /* its name */
+    int64_t received_at_ms;
+    uint64_t size; /* octets, as received */
+    struct store_envelope envelope;
+    struct store_client client;
+    struct mail mail;
+    bool is_read, is_pinned;
+};
+
+/* A message on its way into the store. Whoever holds it owns it. */
+struct store_delivery {
+    struct letter letter;
+    struct arena arena; /* of everything `message` points at */
+    struct spool raw;
+    struct store_message message; /* all but id, inbox and size filled in by the giver */
+    struct mailbox *reply_to;     /* where it is posted when it is settled */
+    void *owner;                  /* the giver's own */
+    int result;                   /* when settled: 0 is stored, with message.id set */
+};
+
+/* `spool_dir` is borrowed. */
+struct store_delivery *store_delivery_new(const char *spool_dir);
+void store_delivery_free(struct store_delivery *d);
+
+/* Gives the delivery to the writer; what is costly (compressing, encoding) is done before that, on
+ * the caller's thread. It comes back by `reply_to`. */
+void store_deliver(struct store *s, struct store_delivery *d);
+
+/* These wait until the change is committed. */
+int store_message_delete(struct store *s, int64_t id);
+int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out); /* 0: all */
+
+struct store_flags {
+    bool set_read, read;
+    bool set_pinned, pinned;
+};
+
+/* Changes what is set. */
+int store_message_mark(struct store *s, int64_t id, struct store_flags flags);
+
+/* ---- reading ---- */
+
+/* Waits for a free one if all are out. */
+struct store_reader *store_reader_lease(struct store *s);
+void store_reader_return(struct store_reader *r); /* NULL is accepted */
+
+struct store_list {
+    int64_t inbox_id; /* 0: all inboxes */
+    int64_t before;   /* ids below it; 0: no bound */
+    int64_t after;    /* ids above it; 0: no bound */
+    bool oldest_first;
+    size_t limit;
+};
+
+struct store_page {
+    struct store_message *items;
+    size_t count;
+    int64_t total; /* in the inbox or in all, whatever the bounds */
+    bool has_more;
+};
+
+/* The part tree is there, `message.mail.parts`, as for one message. */
+int store_messages_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
+                        struct store_page *out);
+int store_message_get(struct store_reader *r, int64_t id, struct arena *arena,
+                      struct store_message *out);
+
+/* The octets exactly as received; valid while `r` is leased and the message is there. Reading a
+ * message deleted meanwhile gives -ENOENT. */
+int store_message_raw(struct store_reader *r, int64_t id, struct arena *arena, struct source *out);
+
+int store_inboxes_list(struct store_reader *r, struct arena *arena, struct store_inbox **items_out,
+                       size_t *count_out);
+
+/* By id or by name, compared without case. */
+int store_inbox_find(struct store_reader *r, struct span id_or_name, struct arena *arena,
+                     struct store_inbox *out);
+
+struct store_totals {
+    int64_t messages, unread, size_bytes;
+    int64_t database_bytes; /* on disk, the log included */
+};
+
+int store_totals(struct store_reader *r, struct store_totals *out);
+
+/* ---- news ---- */
+
+enum store_news_type {
+    STORE_MESSAGE_CREATED,
+    STORE_MESSAGE_CHANGED,
+    STORE_MESSAGE_DELETED,
+    STORE_MESSAGES_CLEARED, /* of inbox_id; 0: of all */
+};
+
+struct store_news {
+    int64_t id; /* grows, also across restarts */
+    enum store_news_type type;
+    int64_t inbox_id;
+    int64_t message_id; /* 0 where it is not about one */
+};
+
+/* `told` is called on the writer's thread after each commit that made news; it must only wake
+ * somebody. One listener; NULL ends it, and it is not called after that returned. */
+void store_news_listen(struct store *s, void (*told)(void *arg), void *arg);
+
+/* The id of the newest news; 0 is never one. */
+int64_t store_news_last(struct store *s);
+
+/* News after `after`, oldest first, at most `max`. Returns how many, or -ESTALE if some of it is
+ * no longer kept, or `after` was never given out. */
+int store_news_read(struct store *s, int64_t after, struct store_news *out, size_t max);

@@ -1,0 +1,83 @@
+#include "../test.h"
+
+#include "core/mailbox.h"
+#include "core/mem.h"
+
+enum { POSTERS = 4, LETTERS = 5000 };
+
+struct numbered {
+    struct letter letter;
+    int poster, number;
+};
+
+static struct numbered letters[POSTERS][LETTERS];
+
+struct poster {
+    struct mailbox *box;
+    int index;
+};
+
+static void *post_all(void *arg)
+{
+    const struct poster *p = arg;
+    for (int i = 0; i < LETTERS; i++) {
+        letters[p->index][i] = (struct numbered){ .poster = p->index, .number = i };
+        mailbox_post(p->box, &letters[p->index][i].letter);
+    }
+    return NULL;
+}
+
+/* Every letter arrives once, and those of one poster in their order. */
+static void many_post_one_takes(void **state)
+{
+    (void)state;
+    struct mailbox box;
+    mailbox_init(&box, NULL, NULL);
+    pthread_t threads[POSTERS];
+    struct poster posters[POSTERS];
+    for (int i = 0; i < POSTERS; i++) {
+        posters[i] = (struct poster){ &box, i };
+        assert_int_equal(pthread_create(&threads[i], NULL, post_all, &posters[i]), 0);
+    }
+    int next[POSTERS] = { 0 };
+    for (int taken = 0; taken < POSTERS * LETTERS;)
+        for (struct letter *l = mailbox_wait(&box); l; l = l->next, taken++) {
+            const struct numbered *n = container_of(l, struct numbered, letter);
+            assert_int_equal(n->number, next[n->poster]++);
+        }
+    for (int i = 0; i < POSTERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_null(mailbox_take(&box));
+    mailbox_done(&box);
+}
+
+static void count_wake(void *arg)
+{
+    (*(int *)arg)++;
+}
+
+static void wakes_only_when_it_was_empty(void **state)
+{
+    (void)state;
+    int wakes = 0;
+    struct mailbox box;
+    struct letter a, b, c;
+    mailbox_init(&box, count_wake, &wakes);
+    mailbox_post(&box, &a);
+    mailbox_post(&box, &b);
+    assert_int_equal(wakes, 1);
+    assert_ptr_equal(mailbox_take(&box), &a);
+    mailbox_post(&box, &c);
+    assert_int_equal(wakes, 2);
+    assert_ptr_equal(mailbox_take(&box), &c);
+    mailbox_done(&box);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_post_one_takes),
+        cmocka_unit_test(wakes_only_when_it_was_empty),
+    };
+    return RUN_TESTS(tests);
+}

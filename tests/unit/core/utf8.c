@@ -1,0 +1,56 @@
+#include "../test.h"
+
+#include "core/utf8.h"
+
+static void knows_well_formed_sequences(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+    } cases[] = {
+        { "", true },
+        { "plain", true },
+        { "\xC3\xA9", true },
+        { "\xE2\x82\xAC", true },
+        { "\xF0\x9F\x98\x80", true },
+        { "\xF4\x8F\xBF\xBF", true },
+        { "\x80", false }, /* a tail alone */
+        { "\xC3", false }, /* cut short */
+        { "\xE2\x82", false },
+        { "\xC0\xAF", false }, /* overlong */
+        { "\xE0\x80\xAF", false },
+        { "\xF0\x80\x80\xAF", false },
+        { "\xED\xA0\x80", false },     /* a surrogate */
+        { "\xF4\x90\x80\x80", false }, /* beyond U+10FFFF */
+        { "\xFF", false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(utf8_is_valid(span_of(cases[i].text)), cases[i].ok);
+}
+
+static void scrubbing_replaces_what_is_broken(void **state)
+{
+    (void)state;
+    struct buf out AUTO(buf_done) = { 0 };
+    utf8_scrub(&out, SPAN("a\xFF\xC3\xA9\0z\xE2\x82"));
+    assert_span(buf_span(&out), "a\xEF\xBF\xBD\xC3\xA9\xEF\xBF\xBDz\xEF\xBF\xBD\xEF\xBF\xBD");
+    assert_true(utf8_is_valid(buf_span(&out)));
+}
+
+static void a_front_splits_no_character(void **state)
+{
+    (void)state;
+    assert_span(utf8_front(SPAN("\xC3\xA9\xE2\x82\xACx"), 2), "\xC3\xA9\xE2\x82\xAC");
+    assert_span(utf8_front(SPAN("ab"), 5), "ab");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_well_formed_sequences),
+        cmocka_unit_test(scrubbing_replaces_what_is_broken),
+        cmocka_unit_test(a_front_splits_no_character),
+    };
+    return RUN_TESTS(tests);
+}
