@@ -1,0 +1,108 @@
+#include "core/netaddr.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The same storage seen as each family; a union, so that no aliasing rule is broken. */
+union address {
+    struct sockaddr_storage storage;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static union address view(const struct sockaddr_storage *addr)
+{
+    union address a;
+    memcpy(&a.storage, addr, sizeof(*addr));
+    return a;
+}
+
+static bool parse_host(const char *host, union address *a)
+{
+    *a = (union address){ 0 };
+    if (strcmp(host, "localhost") == 0)
+        host = "127.0.0.1";
+    if (inet_pton(AF_INET, host, &a->v4.sin_addr) == 1) {
+        a->v4.sin_family = AF_INET;
+        return true;
+    }
+    a->v6.sin6_family = AF_INET6;
+    return inet_pton(AF_INET6, host, &a->v6.sin6_addr) == 1;
+}
+
+bool netaddr_parse(struct span text, struct sockaddr_storage *out)
+{
+    char host[NETADDR_TEXT];
+    uint64_t port;
+    size_t colon = text.len;
+    while (colon && text.ptr[colon - 1] != ':')
+        colon--;
+    struct span name = span_slice(text, 0, colon ? colon - 1 : 0);
+    bool is_bracketed = name.len > 2 && name.ptr[0] == '[' && name.ptr[name.len - 1] == ']';
+    if (is_bracketed)
+        name = span_slice(name, 1, name.len - 1);
+    if (name.len == 0 || name.len >= sizeof(host) ||
+        !parse_u64(span_slice(text, colon, text.len), &port) || port > UINT16_MAX)
+        return false;
+    memcpy(host, name.ptr, name.len);
+    host[name.len] = '\0';
+    union address a;
+    if (!parse_host(host, &a) || is_bracketed != (a.storage.ss_family == AF_INET6))
+        return false;
+    if (is_bracketed)
+        a.v6.sin6_port = htons((uint16_t)port);
+    else
+        a.v4.sin_port = htons((uint16_t)port);
+    *out = a.storage;
+    return true;
+}
+
+uint16_t netaddr_port(const struct sockaddr_storage *addr)
+{
+    union address a = view(addr);
+    return ntohs(addr->ss_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
+}
+
+static bool is_mapped(const union address *a)
+{
+    return a->storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr);
+}
+
+const char *netaddr_format_ip(const struct sockaddr_storage *addr, char out[NETADDR_TEXT])
+{
+    union address a = view(addr);
+    const void *octets = &a.v4.sin_addr;
+    int family = AF_INET;
+    if (is_mapped(&a)) {
+        octets = &a.v6.sin6_addr.s6_addr[12];
+    } else if (addr->ss_family == AF_INET6) {
+        octets = &a.v6.sin6_addr;
+        family = AF_INET6;
+    }
+    if (!inet_ntop(family, octets, out, NETADDR_TEXT))
+        out[0] = '\0';
+    return out;
+}
+
+const char *netaddr_format(const struct sockaddr_storage *addr, char out[NETADDR_TEXT])
+{
+    char ip[NETADDR_TEXT];
+    union address a = view(addr);
+    bool brackets = addr->ss_family == AF_INET6 && !is_mapped(&a);
+    netaddr_format_ip(addr, ip);
+    snprintf(out, NETADDR_TEXT, brackets ? "[%.46s]:%u" : "%.46s:%u", ip,
+             (unsigned)netaddr_port(addr));
+    return out;
+}
+
+bool netaddr_is_loopback(const struct sockaddr_storage *addr)
+{
+    union address a = view(addr);
+    if (is_mapped(&a))
+        return a.v6.sin6_addr.s6_addr[12] == 127;
+    if (addr->ss_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);
+    return ntohl(a.v4.sin_addr.s_addr) >> 24 == 127;
+}

@@ -1,0 +1,47 @@
+#include "../test.h"
+
+#include "core/mem.h"
+#include "core/netaddr.h"
+
+static void reads_addresses_with_a_port(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *shown; /* shown NULL: refused */
+        bool is_loopback;
+    } cases[] = {
+        { "127.0.0.1:1025", "127.0.0.1:1025", true },
+        { "127.9.9.9:0", "127.9.9.9:0", true },
+        { "localhost:25", "127.0.0.1:25", true },
+        { "0.0.0.0:65535", "0.0.0.0:65535", false },
+        { "[::1]:1025", "[::1]:1025", true },
+        { "[::]:1025", "[::]:1025", false },
+        { "[::ffff:127.0.0.1]:5", "127.0.0.1:5", true },
+        { "127.0.0.1", NULL, false },
+        { "127.0.0.1:", NULL, false },
+        { "127.0.0.1:65536", NULL, false },
+        { "127.0.0.1:x", NULL, false },
+        { ":1025", NULL, false },
+        { "::1:1025", NULL, false },
+        { "[127.0.0.1]:1", NULL, false },
+        { "mx.test:25", NULL, false },
+        { "", NULL, false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct sockaddr_storage addr;
+        char text[NETADDR_TEXT];
+        assert_int_equal(netaddr_parse(span_of(cases[i].text), &addr), cases[i].shown != NULL);
+        if (!cases[i].shown)
+            continue;
+        assert_string_equal(netaddr_format(&addr, text), cases[i].shown);
+        assert_int_equal(netaddr_is_loopback(&addr), cases[i].is_loopback);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_addresses_with_a_port),
+    };
+    return RUN_TESTS(tests);
+}
