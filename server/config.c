@@ -1,0 +1,469 @@
+#include "config.h"
+
+#include "core/netaddr.h"
+#include "version.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAME_MAX_LEN = 64 };
+
+/* Each type turns text into a value at `field`; false if the text is none of its kind. */
+typedef bool parse_fn(struct config *c, void *field, const char *text);
+
+struct type {
+    const char *expected; /* completes "expected ..." */
+    parse_fn *parse;
+    bool is_list;
+};
+
+static bool parse_text(struct config *c, void *field, const char *text)
+{
+    *(const char **)field = arena_strdup(&c->arena, text);
+    return *text != '\0';
+}
+
+static bool append(struct config *c, void *field, const char *text)
+{
+    struct config_list *list = field;
+    const char **items = arena_alloc(&c->arena, (list->count + 1) * sizeof(*items));
+    if (list->count)
+        memcpy(items, list->items, list->count * sizeof(*items));
+    items[list->count] = arena_strdup(&c->arena, text);
+    *list = (struct config_list){ items, list->count + 1 };
+    return *text != '\0';
+}
+
+static bool is_address(const char *text)
+{
+    struct sockaddr_storage addr;
+    return netaddr_parse(span_of(text), &addr);
+}
+
+static bool parse_address(struct config *c, void *field, const char *text)
+{
+    return is_address(text) && parse_text(c, field, text);
+}
+
+static bool append_address(struct config *c, void *field, const char *text)
+{
+    return is_address(text) && append(c, field, text);
+}
+
+struct unit {
+    const char *suffix;
+    uint64_t factor;
+};
+
+/* A whole number followed by one of the units; not 0, and no overflow. */
+static bool parse_with_unit(uint64_t *out, const char *text, const struct unit *units)
+{
+    uint64_t number;
+    size_t digits = strspn(text, "0123456789");
+    if (!parse_u64((struct span){ text, digits }, &number) || number == 0)
+        return false;
+    for (const struct unit *u = units; u->suffix; u++)
+        if (strcmp(text + digits, u->suffix) == 0 && number <= INT64_MAX / u->factor) {
+            *out = number * u->factor;
+            return true;
+        }
+    return false;
+}
+
+static bool parse_count(struct config *c, void *field, const char *text)
+{
+    static const struct unit units[] = { { "", 1 }, { 0 } };
+    (void)c;
+    return parse_with_unit(field, text, units);
+}
+
+static bool parse_size(struct config *c, void *field, const char *text)
+{
+    static const struct unit units[] = {
+        { "", 1 }, { "k", 1 << 10 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 }, { 0 },
+    };
+    (void)c;
+    return parse_with_unit(field, text, units);
+}
+
+static bool parse_duration(struct config *c, void *field, const char *text)
+{
+    static const struct unit units[] = {
+        { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { 0 },
+    };
+    (void)c;
+    return parse_with_unit(field, text, units);
+}
+
+static bool parse_level(struct config *c, void *field, const char *text)
+{
+    return (strcmp(text, "error") == 0 || strcmp(text, "warn") == 0 || strcmp(text, "info") == 0 ||
+            strcmp(text, "debug") == 0) &&
+           parse_text(c, field, text);
+}
+
+static bool parse_format(struct config *c, void *field, const char *text)
+{
+    return (strcmp(text, "text") == 0 || strcmp(text, "json") == 0) && parse_text(c, field, text);
+}
+
+static const struct type TEXT = { "a text that is not empty", parse_text, false };
+static const struct type TEXTS = { "a text that is not empty", append, true };
+static const struct type ADDRESS = { "an address and port such as 127.0.0.1:1025 or [::1]:1025",
+                                     parse_address, false };
+static const struct type ADDRESSES = { "an address and port such as 127.0.0.1:1025 or [::1]:1025",
+                                       append_address, true };
+static const struct type COUNT = { "a number above 0", parse_count, false };
+static const struct type SIZE = { "a size above 0 such as 500k, 50M or 2G", parse_size, false };
+static const struct type DURATION = { "a time above 0 such as 30s, 5m or 1h", parse_duration,
+                                      false };
+static const struct type LEVEL = { "error, warn, info or debug", parse_level, false };
+static const struct type FORMAT = { "text or json", parse_format, false };
+
+struct option {
+    const char *flag;
+    const struct type *type;
+    size_t offset;
+    const char *value; /* how help calls it */
+    const char *initial;
+    const char *help;
+};
+
+#define FIELD(name) offsetof(struct config, name)
+
+/* An `initial` of NULL is worked out at start: see fill_in(). */
+/* clang-format off */
+static const struct option options[] = {
+    { "smtp-listen", &ADDRESSES, FIELD(smtp_listen), "ADDR:PORT", "127.0.0.1:1025",
+      "where to take mail; port 0 takes a free one; repeatable" },
+    { "http-listen", &ADDRESS, FIELD(http_listen), "ADDR:PORT", "127.0.0.1:8025",
+      "where to serve the page and the API" },
+    { "db", &TEXT, FIELD(db), "PATH", NULL,
+      "the database, by default $XDG_DATA_HOME/mailstop/mailstop.db;\n        :memory: keeps nothing after exit" },
+    { "hostname", &TEXT, FIELD(hostname), "NAME", NULL,
+      "the name in the SMTP greeting, by default the name of the machine" },
+    { "max-message-size", &SIZE, FIELD(max_message_size), "SIZE", "50M",
+      "a larger message is refused with 552" },
+    { "max-recipients", &COUNT, FIELD(max_recipients), "N", "1000",
+      "of one message; more are refused with 452" },
+    { "max-connections", &COUNT, FIELD(max_connections), "N", "10000",
+      "SMTP connections at once; more are refused with 421" },
+    { "max-connections-per-ip", &COUNT, FIELD(max_connections_per_ip), "N", "1000",
+      "the same from one address" },
+    { "idle-timeout", &DURATION, FIELD(idle_timeout_ms), "TIME", "5m",
+      "an SMTP session that says nothing for so long is closed" },
+    { "session-timeout", &DURATION, FIELD(session_timeout_ms), "TIME", "1h",
+      "an SMTP session that lasts so long is closed" },
+    { "allowed-host", &TEXTS, FIELD(allowed_hosts), "NAME", NULL,
+      "a Host name to answer HTTP for, beside addresses and localhost; repeatable" },
+    { "cors-origin", &TEXTS, FIELD(cors_origins), "ORIGIN", NULL,
+      "another site that may call the API, such as https://app.test; repeatable" },
+    { "log-level", &LEVEL, FIELD(log_level), "LEVEL", "info",
+      "error, warn, info or debug" },
+    { "log-format", &FORMAT, FIELD(log_format), "FORMAT", "text",
+      "text (logfmt) or json" },
+};
+/* clang-format on */
+
+/* Which options were set by the stage in force; the first value of a stage replaces a list. */
+struct stage {
+    const char *kind; /* completes the sentence: "The KIND NAME ..." */
+    bool was_set[ARRAY_LEN(options)];
+};
+
+static const struct option *find_flag(struct span flag)
+{
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (span_eq(flag, span_of(options[i].flag)))
+            return &options[i];
+    return NULL;
+}
+
+/* "max-message-size" as "MAILSTOP_MAX_MESSAGE_SIZE" or "max_message_size". */
+static const char *spell(const char *flag, bool as_variable, char out[NAME_MAX_LEN])
+{
+    snprintf(out, NAME_MAX_LEN, "%s%s", as_variable ? "MAILSTOP_" : "", flag);
+    for (char *p = out; *p; p++) {
+        if (*p == '-')
+            *p = '_';
+        else if (as_variable && *p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 'a' + 'A');
+    }
+    return out;
+}
+
+static const struct option *find_spelled(struct span name, bool as_variable)
+{
+    char spelled[NAME_MAX_LEN];
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (span_eq(name, span_of(spell(options[i].flag, as_variable, spelled))))
+            return &options[i];
+    return NULL;
+}
+
+static bool set(struct config *c, struct stage *stage, const struct option *o, const char *name,
+                const char *text, struct buf *why)
+{
+    void *field = (char *)c + o->offset;
+    bool *was_set = &stage->was_set[o - options];
+    if (o->type->is_list && !*was_set)
+        *(struct config_list *)field = (struct config_list){ 0 };
+    *was_set = true;
+    if (o->type->parse(c, field, text))
+        return true;
+    buf_printf(why, "The %s %s has the value \"%s\"; expected %s.", stage->kind, name, text,
+               o->type->expected);
+    return false;
+}
+
+/* A list in one text, as variables have it: items apart by commas. */
+static bool set_each(struct config *c, struct stage *stage, const struct option *o,
+                     const char *name, const char *text, struct buf *why)
+{
+    struct span rest = span_of(text);
+    if (!o->type->is_list)
+        return set(c, stage, o, name, text, why);
+    do {
+        struct span item = span_trim(span_cut(&rest, ','));
+        if (!set(c, stage, o, name, arena_copy(&c->arena, item), why))
+            return false;
+    } while (rest.len);
+    return true;
+}
+
+/* ---- the three stages ---- */
+
+static bool load_defaults(struct config *c, struct buf *why)
+{
+    struct stage stage = { .kind = "default of" };
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (options[i].initial &&
+            !set(c, &stage, &options[i], options[i].flag, options[i].initial, why))
+            return false;
+    return true;
+}
+
+static bool set_json(struct config *c, struct stage *stage, const struct option *o, const char *key,
+                     const json_t *value, struct buf *why)
+{
+    char number[32];
+    if (json_is_string(value))
+        return set(c, stage, o, key, json_string_value(value), why);
+    if (json_is_integer(value)) {
+        snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return set(c, stage, o, key, number, why);
+    }
+    if (json_is_array(value) && o->type->is_list) {
+        for (size_t i = 0; i < json_array_size(value); i++)
+            if (!set_json(c, stage, o, key, json_array_get(value, i), why))
+                return false;
+        return true;
+    }
+    buf_printf(why, "The key %s of the configuration file must be a string%s; expected %s.", key,
+               o->type->is_list ? " or a list of strings" : "", o->type->expected);
+    return false;
+}
+
+static bool load_file(struct config *c, const char *path, struct buf *why)
+{
+    json_error_t error;
+    json_auto_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!root) {
+        buf_printf(why, "Cannot read the configuration file %s: %s", path, error.text);
+        if (error.line > 0)
+            buf_printf(why, " (line %d, column %d)", error.line, error.column);
+        buf_putc(why, '.');
+        return false;
+    }
+    if (!json_is_object(root)) {
+        buf_printf(why, "The configuration file %s must hold one JSON object.", path);
+        return false;
+    }
+    struct stage stage = { .kind = "configuration key" };
+    const char *key;
+    json_t *value;
+    json_object_foreach(root, key, value)
+    {
+        const struct option *o = find_spelled(span_of(key), false);
+        if (!o) {
+            buf_printf(why, "Unknown key \"%s\" in the configuration file %s.", key, path);
+            return false;
+        }
+        if (!set_json(c, &stage, o, key, value, why))
+            return false;
+    }
+    return true;
+}
+
+static bool load_environment(struct config *c, char *const env[], struct buf *why)
+{
+    struct stage stage = { .kind = "variable" };
+    for (size_t i = 0; env[i]; i++) {
+        struct span rest = span_of(env[i]);
+        if (!span_starts_with(rest, SPAN("MAILSTOP_")))
+            continue;
+        struct span variable = span_cut(&rest, '=');
+        if (span_eq(variable, SPAN("MAILSTOP_CONFIG")))
+            continue;
+        const struct option *o = find_spelled(variable, true);
+        if (!o) {
+            buf_printf(why, "Unknown variable %.*s; mailstop --help lists those that there are.",
+                       SPAN_ARG(variable));
+            return false;
+        }
+        const char *name = arena_copy(&c->arena, variable);
+        if (!set_each(c, &stage, o, name, rest.ptr, why))
+            return false;
+    }
+    return true;
+}
+
+/* One "--flag VALUE" or "--flag=VALUE" of the command line. */
+struct argument {
+    struct span flag;
+    const char *value; /* NULL: none given */
+};
+
+/* Takes one from the front of *argv. False, with *why, if it is no flag with a value. */
+static bool next_argument(char *const **argv, struct argument *out, struct buf *why)
+{
+    const char *text = *(*argv)++;
+    struct span rest = span_of(text);
+    if (!span_starts_with(rest, SPAN("--"))) {
+        buf_printf(why, "Unknown argument \"%s\"; mailstop --help lists what there is.", text);
+        return false;
+    }
+    rest = span_slice(rest, 2, rest.len);
+    bool has_value = span_find(rest, '=') < rest.len;
+    *out = (struct argument){ .flag = span_cut(&rest, '=') };
+    if (!find_flag(out->flag) && !span_eq(out->flag, SPAN("config"))) {
+        buf_printf(why, "Unknown option --%.*s; mailstop --help lists what there is.",
+                   SPAN_ARG(out->flag));
+        return false;
+    }
+    out->value = has_value ? rest.ptr : **argv;
+    if (!out->value) {
+        buf_printf(why, "The option --%.*s needs a value.", SPAN_ARG(out->flag));
+        return false;
+    }
+    *argv += has_value ? 0 : 1;
+    return true;
+}
+
+static bool load_flags(struct config *c, char *const argv[], struct buf *why)
+{
+    struct stage stage = { .kind = "option" };
+    struct argument a;
+    while (*argv) {
+        if (!next_argument(&argv, &a, why))
+            return false;
+        const struct option *o = find_flag(a.flag);
+        const char *name = o ? arena_printf(&c->arena, "--%s", o->flag) : NULL;
+        if (o && !set(c, &stage, o, name, a.value, why))
+            return false;
+    }
+    return true;
+}
+
+/* The file named by --config, else by MAILSTOP_CONFIG, else NULL. */
+static bool find_file(char *const argv[], char *const env[], const char **out, struct buf *why)
+{
+    struct argument a;
+    *out = NULL;
+    for (size_t i = 0; env[i]; i++)
+        if (span_starts_with(span_of(env[i]), SPAN("MAILSTOP_CONFIG=")))
+            *out = env[i] + strlen("MAILSTOP_CONFIG=");
+    while (*argv) {
+        if (!next_argument(&argv, &a, why))
+            return false;
+        if (span_eq(a.flag, SPAN("config")))
+            *out = a.value;
+    }
+    return true;
+}
+
+/* ---- what the table cannot know ---- */
+
+static const char *env_get(char *const env[], const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; env[i]; i++)
+        if (strncmp(env[i], name, len) == 0 && env[i][len] == '=' && env[i][len + 1])
+            return env[i] + len + 1;
+    return NULL;
+}
+
+/* The XDG base directory specification's place for data. */
+static const char *default_db(struct config *c, char *const env[])
+{
+    const char *data = env_get(env, "XDG_DATA_HOME");
+    const char *home = env_get(env, "HOME");
+    if (data)
+        return arena_printf(&c->arena, "%s/mailstop/mailstop.db", data);
+    return home ? arena_printf(&c->arena, "%s/.local/share/mailstop/mailstop.db", home) : NULL;
+}
+
+static bool fill_in(struct config *c, char *const env[], struct buf *why)
+{
+    char name[256] = "localhost";
+    if (!c->hostname) {
+        (void)gethostname(name, sizeof(name) - 1);
+        c->hostname = arena_strdup(&c->arena, name);
+    }
+    if (!c->db)
+        c->db = default_db(c, env);
+    if (!c->db)
+        buf_append(why, SPAN("There is no home folder to keep the database in; name one with "
+                             "--db PATH."));
+    return c->db != NULL;
+}
+
+static void print_help(struct buf *out)
+{
+    char spelled[NAME_MAX_LEN];
+    buf_append(out, SPAN("Usage: mailstop [serve] [options]\n\n"
+                         "Accepts mail by SMTP, relays none, shows it in a browser and over "
+                         "REST.\n\nOptions:\n"));
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        const struct option *o = &options[i];
+        buf_printf(out, "  --%s %s\n        %s", o->flag, o->value, o->help);
+        if (o->initial)
+            buf_printf(out, " (default %s)", o->initial);
+        buf_printf(out, "\n        %s\n", spell(o->flag, true, spelled));
+    }
+    buf_append(out, SPAN("  --config FILE\n        a JSON object with the options as keys, such as "
+                         "{\"max_recipients\": 50}\n        MAILSTOP_CONFIG\n"
+                         "  --help, --version\n\nA flag beats a variable, a variable beats the "
+                         "file.\n"));
+}
+
+enum config_outcome config_load(char *const argv[], char *const env[], struct config *out,
+                                struct buf *text)
+{
+    const char *file;
+    *out = (struct config){ 0 };
+    for (size_t i = 1; argv[0] && argv[i]; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help(text);
+            return CONFIG_DONE;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            buf_printf(text, "mailstop %s\n", MAILSTOP_VERSION);
+            return CONFIG_DONE;
+        }
+    }
+    argv += argv[0] ? 1 : 0;
+    argv += *argv && strcmp(*argv, "serve") == 0 ? 1 : 0;
+    bool ok = load_defaults(out, text) && find_file(argv, env, &file, text) &&
+              (!file || load_file(out, file, text)) && load_environment(out, env, text) &&
+              load_flags(out, argv, text) && fill_in(out, env, text);
+    return ok ? CONFIG_RUN : CONFIG_BAD;
+}
+
+void config_done(struct config *c)
+{
+    arena_done(&c->arena);
+    *c = (struct config){ 0 };
+}

@@ -1,0 +1,42 @@
+#pragma once
+/* What Mailstop was told to do: flags, MAILSTOP_ variables and the keys of a JSON file, all from
+ * one table. A flag beats a variable, a variable beats the file. */
+
+#include "core/arena.h"
+#include "core/buf.h"
+
+#include <stdbool.h>
+
+struct config_list {
+    const char **items;
+    size_t count;
+};
+
+struct config {
+    struct arena arena; /* of all text below */
+    struct config_list smtp_listen;
+    const char *http_listen;
+    const char *db;
+    const char *hostname;
+    uint64_t max_message_size; /* octets */
+    uint64_t max_recipients;
+    uint64_t max_connections;
+    uint64_t max_connections_per_ip;
+    uint64_t idle_timeout_ms;
+    uint64_t session_timeout_ms;
+    struct config_list allowed_hosts;
+    struct config_list cors_origins;
+    const char *log_level;
+    const char *log_format;
+};
+
+enum config_outcome {
+    CONFIG_RUN,  /* go ahead */
+    CONFIG_DONE, /* *text was asked for (help, version): print it and stop */
+    CONFIG_BAD,  /* *text is one sentence that says what is wrong */
+};
+
+/* Both vectors end in NULL. config_done() frees what *out holds, whatever the outcome. */
+enum config_outcome config_load(char *const argv[], char *const env[], struct config *out,
+                                struct buf *text);
+void config_done(struct config *c);
