@@ -6,7 +6,8 @@
  *         ...react to the event...
  *     ...write smtp_engine_output(e) to the client, then read more...
  *
- * How the bytes were split between reads never changes what comes out. */
+ * How the bytes were split between reads never changes what comes out, SMTP_NOTE_EARLY_DATA
+ * excepted. */
 
 #include "core/buf.h"
 #include "core/span.h"
@@ -25,13 +26,15 @@ enum smtp_cap {
 struct smtp_limits {
     uint64_t message_bytes;    /* what SIZE announces; a larger message gets 552 */
     size_t recipients;         /* per transaction; more get 452 4.5.3 */
-    size_t command_line_bytes; /* CRLF included; a longer line gets 500 5.5.6 */
-    size_t errors;             /* replies of 5xx to commands before 421 4.7.0 and close */
+    size_t command_line_bytes; /* line end included; a longer line gets 500 5.5.6 */
+    /* Commands refused with 5xx since the last message. One more gets 421 4.7.0 and ends the
+     * session. What the host refuses does not count. */
+    size_t errors;
 };
 
 /* Borrowed by the engine for its whole life. */
 struct smtp_config {
-    const char *hostname; /* in the greeting and in the replies to EHLO and HELO */
+    const char *hostname; /* in the greeting and in replies that name the server */
     unsigned caps;        /* enum smtp_cap bits */
     struct smtp_limits limits;
 };
@@ -46,7 +49,7 @@ enum smtp_event {
     SMTP_CLOSE,       /* flush the output and close */
 };
 
-/* What an answer that refuses says. `enhanced` (RFC 3463) is left out where
+/* What an answer that refuses says. `enhanced` (RFC 3463) may be NULL, and is left out where
  * ENHANCEDSTATUSCODES is not offered; `text` is printable ASCII in one line. */
 struct smtp_reply {
     int code;
@@ -54,36 +57,42 @@ struct smtp_reply {
     const char *text;
 };
 
+/* Harmless sins that were accepted, for whoever tells the user. EARLY_DATA is what was at hand
+ * while 354 was still in the output (RFC 2920 3.1); later arrivals cannot be told apart from
+ * patience. */
+enum smtp_note {
+    SMTP_NOTE_BARE_LF_COMMAND = 1 << 0,       /* a command line ended in LF alone */
+    SMTP_NOTE_EARLY_DATA = 1 << 1,            /* text was sent behind DATA before 354 */
+    SMTP_NOTE_BARE_LF_BODY = 1 << 2,          /* LF without CR in the message: RFC 5321 2.3.8 */
+    SMTP_NOTE_BARE_CR_BODY = 1 << 3,          /* CR without LF in the message */
+    SMTP_NOTE_LONG_BODY_LINE = 1 << 4,        /* over 998 octets: RFC 5322 2.1.1 */
+    SMTP_NOTE_SPACE_IN_PATH = 1 << 5,         /* "MAIL FROM: <a@b>": RFC 5321 3.3 has none there */
+    SMTP_NOTE_PARAMETERS_AFTER_HELO = 1 << 6, /* ESMTP parameters without EHLO */
+    SMTP_NOTE_LONG_LOCAL_PART = 1 << 7,       /* over 64 octets: RFC 5321 4.5.3.1.1 */
+};
+
 enum smtp_body_type { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
 
+/* Addresses are as the client wrote them, without brackets and source route (RFC 5321 4.1.2, so
+ * local parts may be quoted). They are UTF-8 without control characters, ASCII unless SMTPUTF8 was
+ * given, and "postmaster" is the only one without a domain. */
 struct smtp_rcpt {
     struct span address;
 };
 
-/* The transaction as it stands. Everything is owned by the engine and valid until the next call
- * that takes the engine without const. */
+/* The transaction as it stands. Everything is owned by the engine and valid until the next call of
+ * smtp_engine_next(), _answer(), _stored(), _end() or _free(). */
 struct smtp_envelope {
-    struct span helo; /* as the client gave it; empty before HELO or EHLO */
+    struct span helo; /* as the client gave it, of any encoding; empty before HELO or EHLO */
     bool is_esmtp;    /* EHLO rather than HELO */
-    struct span from; /* the reverse-path without its brackets; empty for <> */
+    struct span from; /* the reverse-path; empty for <> */
     uint64_t size;    /* SIZE= of MAIL; 0 if not given */
     enum smtp_body_type body;
     bool smtputf8;
     struct smtp_rcpt asked; /* during SMTP_ASK_RCPT: the recipient in question */
     const struct smtp_rcpt *rcpts;
     size_t rcpt_count;
-};
-
-/* Harmless sins that were accepted, for whoever tells the user. Of the session so far, the message
- * in progress included. */
-enum smtp_note {
-    SMTP_NOTE_BARE_LF_COMMAND = 1 << 0, /* a command line ended in LF alone */
-    SMTP_NOTE_EARLY_DATA = 1 << 1,      /* text was sent behind DATA before 354 */
-    SMTP_NOTE_BARE_LF_BODY = 1 << 2,    /* LF without CR in the message: RFC 5321 2.3.8 */
-    SMTP_NOTE_BARE_CR_BODY = 1 << 3,    /* CR without LF in the message */
-    SMTP_NOTE_LONG_BODY_LINE = 1 << 4,  /* over 998 octets: RFC 5322 2.1.1 */
-    SMTP_NOTE_SPACE_IN_PATH = 1 << 5,   /* "MAIL FROM: <a@b>": RFC 5321 3.3 has no space there */
-    SMTP_NOTE_PARAMETERS_AFTER_HELO = 1 << 6, /* ESMTP parameters without EHLO */
+    unsigned notes; /* enum smtp_note bits: since the last transaction ended */
 };
 
 /* The greeting (220) is in the output from the start. `config` is borrowed. */
@@ -91,17 +100,18 @@ struct smtp_engine *smtp_engine_new(const struct smtp_config *config);
 void smtp_engine_free(struct smtp_engine *e);
 
 /* Consumes from the front of *in up to the next event. Not while an ASK is open. After SMTP_CLOSE
- * it swallows whatever comes. */
+ * it swallows whatever comes. Call it after each answer, even when no input is left. */
 enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in);
 
-/* Answers the open ASK: NULL accepts, anything else is sent to the client as the refusal. */
+/* Answers the open ASK: NULL accepts, anything else is sent to the client as the refusal. A
+ * refusal of 421 ends the session: SMTP_CLOSE is next (RFC 5321 3.8). */
 void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal);
 
-/* Accepts the message of SMTP_ASK_MESSAGE with "250 2.0.0 stored as ID". */
+/* Accepts the message of SMTP_ASK_MESSAGE with "250 2.0.0 Ok: stored as ID". */
 void smtp_engine_stored(struct smtp_engine *e, int64_t id);
 
 /* Ends the session from outside (idle, shutdown): puts the reply into the output, forgets any open
- * ASK and swallows all further input. */
+ * ASK and swallows all further input. Does nothing to a session that has ended. */
 void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply);
 
 /* After SMTP_BODY: octets of the message with dot-stuffing undone. They lie in the input or in
@@ -112,4 +122,6 @@ struct span smtp_engine_body(const struct smtp_engine *e);
 struct buf *smtp_engine_output(struct smtp_engine *e);
 
 const struct smtp_envelope *smtp_engine_envelope(const struct smtp_engine *e);
+
+/* enum smtp_note bits of the whole session, the message in progress included. */
 unsigned smtp_engine_notes(const struct smtp_engine *e);

@@ -1,0 +1,303 @@
+#include "smtp/proto/engine.h"
+
+#include "smtp/proto/private.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { FIRST_RCPT_ROOM = 8 };
+
+/* ---- life ---- */
+
+struct smtp_engine *smtp_engine_new(const struct smtp_config *config)
+{
+    struct smtp_engine *e = xcalloc(1, sizeof(*e));
+    e->config = config;
+    e->mode = MODE_COMMAND;
+    e->phase = PHASE_HELLO;
+    engine_reply(e, 220, NULL, "%s ESMTP Mailstop", config->hostname);
+    return e;
+}
+
+void smtp_engine_free(struct smtp_engine *e)
+{
+    if (!e)
+        return;
+    buf_done(&e->out);
+    smtp_line_done(&e->line);
+    arena_done(&e->client);
+    arena_done(&e->transaction);
+    free(e);
+}
+
+/* ---- state ---- */
+
+bool engine_offers(const struct smtp_engine *e, unsigned cap)
+{
+    return (e->config->caps & cap) == cap;
+}
+
+void engine_note(struct smtp_engine *e, unsigned notes)
+{
+    e->notes |= notes;
+    e->envelope.notes |= notes;
+}
+
+/* What survives is what HELO said. */
+void engine_reset(struct smtp_engine *e)
+{
+    arena_done(&e->transaction);
+    e->rcpts = NULL;
+    e->rcpt_room = 0;
+    e->has_refused_rcpt = false;
+    e->envelope =
+        (struct smtp_envelope){ .helo = e->envelope.helo, .is_esmtp = e->envelope.is_esmtp };
+    if (e->phase != PHASE_HELLO)
+        e->phase = PHASE_IDLE;
+}
+
+void engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp)
+{
+    arena_done(&e->client);
+    e->envelope.helo = (struct span){ arena_copy(&e->client, helo), helo.len };
+    e->envelope.is_esmtp = is_esmtp;
+    e->phase = PHASE_IDLE;
+    engine_reset(e);
+}
+
+void engine_start_data(struct smtp_engine *e)
+{
+    e->mode = MODE_DATA;
+    e->dot = (struct smtp_dot){ 0 };
+    e->body_bytes = 0;
+    e->is_body_awaited = true;
+    e->is_discarding = false;
+}
+
+enum smtp_event engine_ask(struct smtp_engine *e, enum smtp_event question)
+{
+    e->question = question;
+    return question;
+}
+
+enum smtp_event engine_close(struct smtp_engine *e)
+{
+    e->mode = MODE_CLOSED;
+    return SMTP_CLOSE;
+}
+
+/* ---- readers, one for each mode ---- */
+
+static const struct smtp_reply line_too_long = { 500, "5.5.6", "Command line too long" };
+
+static enum smtp_event read_command(struct smtp_engine *e, struct span *in)
+{
+    switch (smtp_line_read(&e->line, in, e->config->limits.command_line_bytes)) {
+    case SMTP_LINE_NEED_INPUT: return SMTP_NEED_INPUT;
+    case SMTP_LINE_TOO_LONG: return engine_refuse(e, &line_too_long);
+    case SMTP_LINE_READY: break;
+    }
+    if (smtp_line_ends_bare(&e->line))
+        engine_note(e, SMTP_NOTE_BARE_LF_COMMAND);
+    return engine_run_command(e, smtp_line_text(&e->line));
+}
+
+/* The first octets too many discard the message; the rest is read past, or it would be taken for
+ * commands. */
+static enum smtp_event take_body(struct smtp_engine *e)
+{
+    if (e->is_discarding)
+        return SMTP_NEED_INPUT;
+    if (e->body.len > e->config->limits.message_bytes - e->body_bytes) {
+        e->is_discarding = true;
+        return SMTP_DISCARD;
+    }
+    e->body_bytes += e->body.len;
+    return SMTP_BODY;
+}
+
+static enum smtp_event end_body(struct smtp_engine *e)
+{
+    e->mode = MODE_COMMAND;
+    if (!e->is_discarding)
+        return engine_ask(e, SMTP_ASK_MESSAGE);
+    engine_reset(e);
+    return engine_reply(e, 552, "5.3.4", "The message has more than %" PRIu64 " octets",
+                        e->config->limits.message_bytes);
+}
+
+static enum smtp_event read_data(struct smtp_engine *e, struct span *in)
+{
+    if (e->is_body_awaited && in->len) {
+        e->is_body_awaited = false;
+        if (e->out.len)
+            engine_note(e, SMTP_NOTE_EARLY_DATA);
+    }
+    enum smtp_dot_result result = smtp_dot_read(&e->dot, in, &e->body);
+    engine_note(e, e->dot.notes);
+    switch (result) {
+    case SMTP_DOT_OCTETS: return take_body(e);
+    case SMTP_DOT_END: return end_body(e);
+    case SMTP_DOT_NEED_INPUT: break;
+    }
+    return SMTP_NEED_INPUT;
+}
+
+static enum smtp_event read_closing(struct smtp_engine *e, struct span *in)
+{
+    (void)in;
+    return engine_close(e);
+}
+
+static enum smtp_event read_closed(struct smtp_engine *e, struct span *in)
+{
+    (void)e;
+    *in = span_slice(*in, in->len, in->len);
+    return SMTP_NEED_INPUT;
+}
+
+typedef enum smtp_event reader(struct smtp_engine *e, struct span *in);
+
+static reader *const readers[] = {
+    [MODE_COMMAND] = read_command,
+    [MODE_DATA] = read_data,
+    [MODE_CLOSING] = read_closing,
+    [MODE_CLOSED] = read_closed,
+};
+
+/* A reader returns SMTP_NEED_INPUT when it has nothing to tell the host. */
+enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in)
+{
+    assert(e->question == SMTP_NEED_INPUT);
+    enum smtp_event event;
+    do
+        event = readers[e->mode](e, in);
+    while (event == SMTP_NEED_INPUT && in->len);
+    return event;
+}
+
+/* ---- answers ---- */
+
+static struct span keep(struct smtp_engine *e, struct span borrowed)
+{
+    return (struct span){ arena_copy(&e->transaction, borrowed), borrowed.len };
+}
+
+static void accept_mail(struct smtp_engine *e)
+{
+    e->envelope.from = keep(e, e->envelope.from);
+    e->phase = PHASE_MAIL;
+    engine_reply(e, 250, "2.1.0", "Ok");
+}
+
+/* Room doubles, and what it leaves behind goes with the transaction. */
+static void make_rcpt_room(struct smtp_engine *e)
+{
+    size_t room = e->rcpt_room ? 2 * e->rcpt_room : FIRST_RCPT_ROOM;
+    struct smtp_rcpt *rcpts = arena_alloc(&e->transaction, room * sizeof(*rcpts));
+    if (e->rcpts)
+        memcpy(rcpts, e->rcpts, e->rcpt_room * sizeof(*rcpts));
+    e->rcpts = rcpts;
+    e->rcpt_room = room;
+}
+
+static void accept_rcpt(struct smtp_engine *e)
+{
+    struct smtp_envelope *envelope = &e->envelope;
+    if (envelope->rcpt_count == e->rcpt_room)
+        make_rcpt_room(e);
+    e->rcpts[envelope->rcpt_count++] = (struct smtp_rcpt){ keep(e, envelope->asked.address) };
+    envelope->rcpts = e->rcpts;
+    envelope->asked = (struct smtp_rcpt){ 0 };
+    e->phase = PHASE_RCPT;
+    engine_reply(e, 250, "2.1.5", "Ok");
+}
+
+static void refuse_rcpt(struct smtp_engine *e)
+{
+    e->envelope.asked = (struct smtp_rcpt){ 0 };
+    e->has_refused_rcpt = true;
+}
+
+/* A client that gets mail through has earned a new budget of errors. */
+static void finish_message(struct smtp_engine *e)
+{
+    e->errors = 0;
+    engine_reset(e);
+}
+
+static void accept_message(struct smtp_engine *e)
+{
+    engine_reply(e, 250, "2.0.0", "Ok");
+    finish_message(e);
+}
+
+static const struct {
+    void (*yes)(struct smtp_engine *e);
+    void (*no)(struct smtp_engine *e); /* the refusal is in the output already */
+} questions[] = {
+    [SMTP_ASK_MAIL] = { accept_mail, engine_reset },
+    [SMTP_ASK_RCPT] = { accept_rcpt, refuse_rcpt },
+    [SMTP_ASK_MESSAGE] = { accept_message, engine_reset },
+};
+
+static enum smtp_event take_question(struct smtp_engine *e)
+{
+    enum smtp_event question = e->question;
+    assert(question != SMTP_NEED_INPUT);
+    e->question = SMTP_NEED_INPUT;
+    return question;
+}
+
+void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal)
+{
+    enum smtp_event question = take_question(e);
+    if (!refusal) {
+        questions[question].yes(e);
+        return;
+    }
+    engine_reply(e, refusal->code, refusal->enhanced, "%s", refusal->text);
+    questions[question].no(e);
+    if (refusal->code == 421)
+        e->mode = MODE_CLOSING;
+}
+
+void smtp_engine_stored(struct smtp_engine *e, int64_t id)
+{
+    enum smtp_event question = take_question(e);
+    assert(question == SMTP_ASK_MESSAGE);
+    (void)question;
+    engine_reply(e, 250, "2.0.0", "Ok: stored as %" PRId64, id);
+    finish_message(e);
+}
+
+void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply)
+{
+    if (e->mode < MODE_CLOSING)
+        engine_reply(e, reply->code, reply->enhanced, "%s", reply->text);
+    e->question = SMTP_NEED_INPUT;
+    e->mode = MODE_CLOSED;
+}
+
+/* ---- views ---- */
+
+struct span smtp_engine_body(const struct smtp_engine *e)
+{
+    return e->body;
+}
+
+struct buf *smtp_engine_output(struct smtp_engine *e)
+{
+    return &e->out;
+}
+
+const struct smtp_envelope *smtp_engine_envelope(const struct smtp_engine *e)
+{
+    return &e->envelope;
+}
+
+unsigned smtp_engine_notes(const struct smtp_engine *e)
+{
+    return e->notes;
+}

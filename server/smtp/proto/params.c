@@ -1,0 +1,139 @@
+#include "smtp/proto/params.h"
+
+#include "smtp/proto/private.h"
+
+#include <inttypes.h>
+
+struct param {
+    const char *keyword;
+    unsigned cap; /* the extension it belongs to */
+    /* `value` is empty when there was none. NULL, or the refusal. */
+    const struct smtp_reply *(*take)(struct smtp_engine *e, struct span value);
+};
+
+enum { MAX_KEYWORD_SHOWN = 64 };
+
+static const struct smtp_reply bad_param = { 501, "5.5.4",
+                                             "Parameters are KEYWORD or KEYWORD=value" };
+static const struct smtp_reply bad_size = { 501, "5.5.4", "SIZE= takes a number of octets" };
+static const struct smtp_reply bad_body = { 501, "5.5.4", "BODY= takes 7BIT or 8BITMIME" };
+static const struct smtp_reply bad_smtputf8 = { 501, "5.5.4", "SMTPUTF8 takes no value" };
+
+static bool is_number(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+            return false;
+    return s.len > 0;
+}
+
+/* RFC 1870: a message declared too large is refused before it is sent. */
+static const struct smtp_reply *take_size(struct smtp_engine *e, struct span value)
+{
+    uint64_t size;
+    uint64_t limit = e->config->limits.message_bytes;
+    if (!is_number(value))
+        return &bad_size;
+    if (!parse_u64(value, &size) || size > limit)
+        return engine_refusal(e, 552, "5.3.4", "A message may have at most %" PRIu64 " octets",
+                              limit);
+    e->envelope.size = size;
+    return NULL;
+}
+
+/* RFC 6152 */
+static const struct smtp_reply *take_body(struct smtp_engine *e, struct span value)
+{
+    bool is_7bit = span_ieq(value, SPAN("7BIT"));
+    if (!is_7bit && !span_ieq(value, SPAN("8BITMIME")))
+        return &bad_body;
+    e->envelope.body = is_7bit ? SMTP_BODY_7BIT : SMTP_BODY_8BITMIME;
+    return NULL;
+}
+
+/* RFC 6531 3.4 */
+static const struct smtp_reply *take_smtputf8(struct smtp_engine *e, struct span value)
+{
+    if (value.len)
+        return &bad_smtputf8;
+    e->envelope.smtputf8 = true;
+    return NULL;
+}
+
+/* clang-format off */
+/* Both end in a row without a keyword. */
+static const struct param mail_params[] = {
+    { "SIZE",     SMTP_CAP_SIZE,     take_size },
+    { "BODY",     SMTP_CAP_8BITMIME, take_body },
+    { "SMTPUTF8", SMTP_CAP_SMTPUTF8, take_smtputf8 },
+    { 0 },
+};
+
+static const struct param rcpt_params[] = {
+    { 0 },
+};
+/* clang-format on */
+
+static bool is_keyword_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* esmtp-keyword; what has passed may be shown in a reply. */
+static bool is_keyword(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_keyword_char(s.ptr[i]))
+            return false;
+    return s.len > 0 && s.len <= MAX_KEYWORD_SHOWN && s.ptr[0] != '-';
+}
+
+static const struct param *find_param(const struct param *params, struct span keyword)
+{
+    while (params->keyword && !span_ieq(keyword, span_of(params->keyword)))
+        params++;
+    return params->keyword ? params : NULL;
+}
+
+/* One parameter; *seen has a bit for each row that was given before. */
+static const struct smtp_reply *parse_one(struct smtp_engine *e, const struct param *params,
+                                          struct span value, unsigned *seen)
+{
+    bool has_value = span_find(value, '=') < value.len;
+    struct span keyword = span_cut(&value, '=');
+    if (!is_keyword(keyword) || (has_value && value.len == 0))
+        return &bad_param;
+    const struct param *p = find_param(params, keyword);
+    if (!p || !engine_offers(e, p->cap))
+        return engine_refusal(e, 555, "5.5.4", "Unsupported parameter: %.*s", SPAN_ARG(keyword));
+    unsigned bit = 1U << (p - params);
+    if (*seen & bit)
+        return engine_refusal(e, 501, "5.5.4", "%s is given twice", p->keyword);
+    *seen |= bit;
+    return p->take(e, value);
+}
+
+static const struct smtp_reply *parse_all(struct smtp_engine *e, const struct param *params,
+                                          struct span args)
+{
+    unsigned seen = 0;
+    const struct smtp_reply *refusal = NULL;
+    while (args.len && !refusal) {
+        struct span param = span_cut(&args, ' ');
+        if (param.len) /* several spaces separate like one */
+            refusal = parse_one(e, params, param, &seen);
+    }
+    if (seen && !refusal && !e->envelope.is_esmtp)
+        engine_note(e, SMTP_NOTE_PARAMETERS_AFTER_HELO);
+    return refusal;
+}
+
+const struct smtp_reply *smtp_params_of_mail(struct smtp_engine *e, struct span args)
+{
+    return parse_all(e, mail_params, args);
+}
+
+const struct smtp_reply *smtp_params_of_rcpt(struct smtp_engine *e, struct span args)
+{
+    return parse_all(e, rcpt_params, args);
+}

@@ -1,0 +1,12 @@
+#pragma once
+/* The ESMTP parameters of MAIL and RCPT: RFC 5321 4.1.2. */
+
+#include "core/span.h"
+
+struct smtp_engine;
+struct smtp_reply;
+
+/* Each parses all of `args`, what follows the path, into the envelope. NULL, or the refusal; the
+ * envelope may be half filled then. */
+const struct smtp_reply *smtp_params_of_mail(struct smtp_engine *e, struct span args);
+const struct smtp_reply *smtp_params_of_rcpt(struct smtp_engine *e, struct span args);

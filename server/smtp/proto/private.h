@@ -1,0 +1,104 @@
+#pragma once
+/* What the files of the engine share.
+ *
+ * Two variables say where a session stands. `phase` is the place in the order of commands of
+ * RFC 5321 4.1.4, one bit each, so that a command's table row can name several. `mode` is what the
+ * next octets are, and picks the reader for them.
+ *
+ * Memory: what belongs to HELO lives in the arena `client`, what belongs to a transaction in
+ * `transaction`, and each is emptied when its object is replaced. A question borrows from the
+ * command line and only a yes copies. So nothing grows when a client repeats itself. */
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "smtp/proto/dot.h"
+#include "smtp/proto/engine.h"
+#include "smtp/proto/line.h"
+
+enum phase {
+    PHASE_HELLO = 1 << 0, /* before HELO or EHLO */
+    PHASE_IDLE = 1 << 1,
+    PHASE_MAIL = 1 << 2, /* a sender, no recipient yet */
+    PHASE_RCPT = 1 << 3, /* a sender and at least one recipient */
+    PHASE_ANY = PHASE_HELLO | PHASE_IDLE | PHASE_MAIL | PHASE_RCPT,
+};
+
+enum mode {
+    MODE_COMMAND,
+    MODE_DATA,    /* a dot-stuffed message */
+    MODE_CLOSING, /* the last reply is in the output, SMTP_CLOSE is due */
+    MODE_CLOSED,
+};
+
+enum { REFUSAL_TEXT_SIZE = 128 };
+
+struct smtp_engine {
+    const struct smtp_config *config;
+    enum mode mode;
+    enum phase phase;
+    enum smtp_event question; /* the open ASK; SMTP_NEED_INPUT: none */
+    struct buf out;
+    size_t last_line; /* where the last line of the reply being written begins in `out` */
+    struct smtp_line line;
+    size_t errors;
+    unsigned notes; /* of the session; those of the transaction are in the envelope */
+
+    struct arena client, transaction;
+    struct smtp_envelope envelope;
+    struct smtp_rcpt *rcpts; /* room for rcpt_room */
+    size_t rcpt_room;
+    bool has_refused_rcpt;
+
+    struct smtp_dot dot;
+    struct span body;
+    uint64_t body_bytes;
+    bool is_body_awaited; /* DATA was answered and nothing has come yet */
+    bool is_discarding;   /* the message went over the limit */
+
+    struct smtp_reply refusal; /* what engine_refusal() made */
+    char refusal_text[REFUSAL_TEXT_SIZE];
+};
+
+/* ---- replies: reply.c ---- */
+
+/* One line of a reply; engine_end_reply() makes the line before it the last. */
+void engine_put_line(struct smtp_engine *e, int code, const char *enhanced, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void engine_end_reply(struct smtp_engine *e);
+
+/* A reply of one line. Returns SMTP_NEED_INPUT: there is nothing to tell the host. */
+enum smtp_event engine_reply(struct smtp_engine *e, int code, const char *enhanced,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Refuses a command. When it is one too many, 421 goes out instead and the session ends. */
+enum smtp_event engine_refuse(struct smtp_engine *e, const struct smtp_reply *refusal);
+
+/* A refusal whose text is made up here. Valid until the next one. */
+const struct smtp_reply *engine_refusal(struct smtp_engine *e, int code, const char *enhanced,
+                                        const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* ---- state: engine.c ---- */
+
+bool engine_offers(const struct smtp_engine *e, unsigned cap);
+void engine_note(struct smtp_engine *e, unsigned notes);
+
+/* Begins a session as HELO does, with a copy of the name. */
+void engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp);
+
+/* Forgets the transaction, as RSET does. */
+void engine_reset(struct smtp_engine *e);
+
+/* Begins to read a message. */
+void engine_start_data(struct smtp_engine *e);
+
+/* Opens a question and returns it. */
+enum smtp_event engine_ask(struct smtp_engine *e, enum smtp_event question);
+
+/* Ends the session after the reply that is in the output; returns SMTP_CLOSE. */
+enum smtp_event engine_close(struct smtp_engine *e);
+
+/* ---- commands: commands.c ---- */
+
+/* Runs one command line, given without its end. */
+enum smtp_event engine_run_command(struct smtp_engine *e, struct span line);

@@ -1,0 +1,64 @@
+#include "smtp/proto/private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void put_line(struct smtp_engine *e, int code, const char *enhanced, const char *format,
+                     va_list args) __attribute__((format(printf, 4, 0)));
+
+static void put_line(struct smtp_engine *e, int code, const char *enhanced, const char *format,
+                     va_list args)
+{
+    e->last_line = e->out.len;
+    buf_printf(&e->out, "%d-", code);
+    if (enhanced && engine_offers(e, SMTP_CAP_ENHANCEDSTATUSCODES))
+        buf_printf(&e->out, "%s ", enhanced);
+    buf_vprintf(&e->out, format, args);
+    buf_append(&e->out, SPAN("\r\n"));
+}
+
+void engine_put_line(struct smtp_engine *e, int code, const char *enhanced, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_line(e, code, enhanced, format, args);
+    va_end(args);
+}
+
+void engine_end_reply(struct smtp_engine *e)
+{
+    e->out.ptr[e->last_line + 3] = ' ';
+}
+
+enum smtp_event engine_reply(struct smtp_engine *e, int code, const char *enhanced,
+                             const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_line(e, code, enhanced, format, args);
+    va_end(args);
+    engine_end_reply(e);
+    return SMTP_NEED_INPUT;
+}
+
+/* The one refused too many gets 421 in place of its own reply, decided here and now: a decision
+ * made before the next read would depend on where TCP cut the stream. */
+enum smtp_event engine_refuse(struct smtp_engine *e, const struct smtp_reply *refusal)
+{
+    if (refusal->code >= 500 && ++e->errors > e->config->limits.errors) {
+        engine_reply(e, 421, "4.7.0", "%s Too many errors", e->config->hostname);
+        return engine_close(e);
+    }
+    return engine_reply(e, refusal->code, refusal->enhanced, "%s", refusal->text);
+}
+
+const struct smtp_reply *engine_refusal(struct smtp_engine *e, int code, const char *enhanced,
+                                        const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(e->refusal_text, sizeof(e->refusal_text), format, args);
+    va_end(args);
+    e->refusal = (struct smtp_reply){ code, enhanced, e->refusal_text };
+    return &e->refusal;
+}
