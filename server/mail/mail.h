@@ -74,8 +74,9 @@ enum {
     MAIL_PREVIEW_CHARACTERS = 200,
 };
 
-/* Before the first other call, on the main thread. */
+/* Before the first other call and after the last, on the main thread. */
 void mail_init(void);
+void mail_done(void);
 
 /* Reads the message; everything in *out lives in `arena`. If the source fails, what was read so
  * far is in *out. */

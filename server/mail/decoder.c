@@ -1,0 +1,128 @@
+#include "mail/charset.h"
+#include "mail/mail.h"
+
+#include <gmime/gmime.h>
+#include <string.h>
+
+enum { DECODER_STEP = 4096 };
+
+struct mail_decoder {
+    const struct source *raw;
+    uint64_t at, end; /* what is still to be read */
+    enum mail_encoding encoding;
+    GMimeFilter *transfer; /* NULL: the body is as it is */
+    bool as_text;
+    struct charset charset;
+    struct buf text;
+    struct span ready; /* decoded and not yet given out */
+    bool is_finished;  /* all of it is ready */
+    char in[DECODER_STEP];
+};
+
+static GMimeFilter *transfer_filter(enum mail_encoding encoding)
+{
+    switch (encoding) {
+    case MAIL_QUOTED_PRINTABLE:
+        return g_mime_filter_basic_new(GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, FALSE);
+    case MAIL_BASE64: return g_mime_filter_basic_new(GMIME_CONTENT_ENCODING_BASE64, FALSE);
+    case MAIL_UUENCODE: return g_mime_filter_basic_new(GMIME_CONTENT_ENCODING_UUENCODE, FALSE);
+    case MAIL_7BIT:
+    case MAIL_8BIT:
+    case MAIL_BINARY: break;
+    }
+    return NULL;
+}
+
+struct mail_decoder *mail_decoder_new(const struct source *raw, const struct mail_part *part,
+                                      bool as_text)
+{
+    struct mail_decoder *d = xmalloc(sizeof(*d));
+    d->raw = raw;
+    d->at = part->start;
+    d->end = part->end;
+    d->encoding = part->encoding;
+    d->transfer = transfer_filter(part->encoding);
+    d->as_text = as_text;
+    d->is_finished = false;
+    d->text = (struct buf){ 0 };
+    d->ready = (struct span){ 0 };
+    charset_init(&d->charset, as_text ? part->charset : NULL);
+    return d;
+}
+
+void mail_decoder_free(struct mail_decoder *d)
+{
+    if (!d)
+        return;
+    if (d->transfer)
+        g_object_unref(d->transfer);
+    charset_done(&d->charset);
+    buf_done(&d->text);
+    free(d);
+}
+
+/* What comes out is valid until the next call. */
+static struct span filter(struct mail_decoder *d, struct span in)
+{
+    char *out;
+    size_t len, room;
+    g_mime_filter_filter(d->transfer, (char *)in.ptr, in.len, 0, &out, &len, &room);
+    return (struct span){ out, len };
+}
+
+/* Padding that is missing would cost the last octets; too much of it does no harm. Only base64
+ * gives any of it a meaning. */
+static struct span finish_filter(struct mail_decoder *d)
+{
+    char padding[] = "==";
+    char *out;
+    size_t len, room;
+    size_t padded = d->encoding == MAIL_BASE64 ? strlen(padding) : 0;
+    g_mime_filter_complete(d->transfer, padding, padded, 0, &out, &len, &room);
+    return (struct span){ out, len };
+}
+
+static struct span make_text(struct mail_decoder *d, struct span in)
+{
+    buf_clear(&d->text);
+    charset_push(&d->charset, in, d->is_finished, &d->text);
+    return buf_span(&d->text);
+}
+
+/* In full steps: GMime's filter does not find the beginning of uuencoded data in tiny ones. */
+static int64_t read_some(struct mail_decoder *d)
+{
+    uint64_t left = d->end - d->at;
+    return source_read_full(d->raw, d->at, d->in,
+                            left < DECODER_STEP ? (size_t)left : DECODER_STEP);
+}
+
+/* Makes more ready, perhaps nothing. 0 or a negative errno. */
+static int step(struct mail_decoder *d)
+{
+    int64_t got = read_some(d);
+    if (got < 0)
+        return (int)got;
+    struct span piece = { d->in, (size_t)got };
+    d->at += (uint64_t)got;
+    d->is_finished = got == 0;
+    if (d->transfer)
+        piece = d->is_finished ? finish_filter(d) : filter(d, piece);
+    d->ready = d->as_text ? make_text(d, piece) : piece;
+    return 0;
+}
+
+int64_t mail_decoder_read(struct mail_decoder *d, void *out, size_t len)
+{
+    while (d->ready.len == 0) {
+        if (d->is_finished)
+            return 0;
+        int err = step(d);
+        if (err)
+            return err;
+    }
+    struct span front = span_slice(d->ready, 0, len);
+    memcpy(out, front.ptr, front.len);
+    d->ready = span_slice(d->ready, front.len, d->ready.len);
+    return (int64_t)front.len;
+}
