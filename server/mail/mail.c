@@ -1,13 +1,15 @@
 #include "mail/mail.h"
 
-#include <gmime/gmime.h>
+#include "mail/value.h"
 
 void mail_init(void)
 {
     g_mime_init();
+    value_init();
 }
 
 void mail_done(void)
 {
+    value_done();
     g_mime_shutdown();
 }

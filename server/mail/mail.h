@@ -31,8 +31,8 @@ enum mail_encoding { /* RFC 2045 section 6 */
 
 /* One node of the part tree. */
 struct mail_part {
-    const char *number;       /* "2.1", as IMAP numbers sections (RFC 3501 6.4.5); a multipart root
-                                 is "0" */
+    const char *number;       /* "2.1", as IMAP numbers sections (RFC 3501 6.4.5); a message's own
+                                 multipart, which has none there, is "0", in message 2 "2.0" */
     const char *content_type; /* lower case, no parameters; "text/plain" where there is none */
     const char *charset;      /* as given; NULL if not given */
     enum mail_encoding encoding;
@@ -43,7 +43,8 @@ struct mail_part {
                                 are those behind it with depth + 1 */
     uint64_t start, end;     /* where its encoded body lies in the message, as octet offsets */
     uint64_t size;           /* of the decoded body, in octets */
-    char sha256[65];         /* of the decoded body, hexadecimal; "" for a multipart */
+    char sha256[65];         /* of the decoded body, hexadecimal; "" for a multipart and for an
+                                embedded message within another */
     bool is_attachment;      /* shown in the list of attachments, inline pictures too */
 };
 
@@ -63,14 +64,15 @@ struct mail {
 struct mail_header {
     const char *name;
     const char *value; /* unfolded, encoded words decoded */
-    const char *raw;   /* as sent, folds included, without the last line end */
+    const char *raw;   /* as sent behind the colon, folds included, without white space around */
 };
 
 /* Beyond these a message is kept and shown raw, not taken apart. */
 enum {
     MAIL_MAX_PARTS = 1000,
     MAIL_MAX_DEPTH = 50,
-    MAIL_MAX_HEADER_BYTES = 1024 * 1024,
+    MAIL_MAX_HEADER_BYTES = 1024 * 1024, /* of the message and all parts together */
+    MAIL_MAX_HEADER_FIELDS = 10000,      /* listed by mail_headers() */
     MAIL_PREVIEW_CHARACTERS = 200,
 };
 
@@ -82,8 +84,8 @@ void mail_done(void);
  * far is in *out. */
 void mail_read(const struct source *raw, struct arena *arena, struct mail *out);
 
-/* The fields of the message's own header, in order, repeats included, at most
- * MAIL_MAX_HEADER_BYTES of them. Returns how many; they live in `arena`. */
+/* The fields of the message's own header, in order, repeats included, within
+ * MAIL_MAX_HEADER_BYTES and MAIL_MAX_HEADER_FIELDS. Returns how many; they live in `arena`. */
 size_t mail_headers(const struct source *raw, struct arena *arena, struct mail_header **out);
 
 /* A part's body, decoded step by step, so that it costs no memory in proportion. */
