@@ -1,6 +1,11 @@
 #include "mail/mail.h"
 
+#include "mail/body.h"
+#include "mail/part.h"
+#include "mail/tree.h"
 #include "mail/value.h"
+
+#include <string.h>
 
 void mail_init(void)
 {
@@ -12,4 +17,54 @@ void mail_done(void)
 {
     value_done();
     g_mime_shutdown();
+}
+
+static void measure_part(const struct source *raw, struct mail_part *part, GChecksum *sum)
+{
+    struct mail_decoder *d = mail_decoder_new(raw, part, false);
+    unsigned char bytes[4096];
+    int64_t got;
+    g_checksum_reset(sum);
+    while ((got = mail_decoder_read(d, bytes, sizeof(bytes))) > 0) {
+        g_checksum_update(sum, bytes, (gssize)got);
+        part->size += (uint64_t)got;
+    }
+    memcpy(part->sha256, g_checksum_get_string(sum), sizeof(part->sha256));
+    mail_decoder_free(d);
+}
+
+/* Each octet is looked at twice at most, in its leaf and in the outermost embedded message around
+ * it: otherwise messages in messages would multiply the work. */
+static void measure_parts(const struct source *raw, struct mail *m)
+{
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    size_t inside = 0; /* parts up to here are in an embedded message */
+    for (size_t i = 0; i < m->part_count; i++) {
+        struct mail_part *part = &m->parts[i];
+        bool is_container = part_is_multipart(part) || part_is_message(part);
+        if (!is_container || (part_is_message(part) && i >= inside))
+            measure_part(raw, part, sum);
+        else
+            part->size = part->end - part->start;
+        if (part_is_message(part) && i >= inside)
+            inside = part_end(m, i);
+    }
+    g_checksum_free(sum);
+}
+
+void mail_read(const struct source *raw, struct arena *arena, struct mail *out)
+{
+    *out = (struct mail){ .subject = "", .message_id = "", .preview = "" };
+    tree_read(raw, arena, out);
+    measure_parts(raw, out);
+    body_find(out);
+    out->preview = body_preview(raw, out, arena);
+}
+
+const struct mail_part *mail_find_part(const struct mail *m, struct span number)
+{
+    for (size_t i = 0; i < m->part_count; i++)
+        if (span_eq(number, span_of(m->parts[i].number)))
+            return &m->parts[i];
+    return NULL;
 }

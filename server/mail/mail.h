@@ -100,5 +100,12 @@ void mail_decoder_free(struct mail_decoder *d);
 /* Puts at most `len` octets at `out`. Returns how many, 0 at the end, or a negative errno. */
 int64_t mail_decoder_read(struct mail_decoder *d, void *out, size_t len);
 
+/* Appends the text of a text part as a reader sees it, in UTF-8, that of an HTML part without its
+ * markup: for search, and for lists. Stops at about `max` octets of text, and when it has read
+ * MAIL_TEXT_EFFORT times as much without finding that. 0 or a negative errno. */
+int mail_text(const struct source *raw, const struct mail_part *part, size_t max, struct buf *out);
+
+enum { MAIL_TEXT_EFFORT = 64 };
+
 /* The children of multiparts and embedded messages by number; NULL if there is no such part. */
 const struct mail_part *mail_find_part(const struct mail *m, struct span number);
