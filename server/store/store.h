@@ -23,14 +23,16 @@ struct store_config {
     const char *path; /* of the database; ":memory:" keeps nothing after exit */
 };
 
-/* Opens the database, makes it if there is none, and brings it up to date. On failure `*why` is
- * one sentence for the operator that says what is wrong and what to do. */
+/* Opens the database, makes it and its folders if there is none, and brings it up to date. On
+ * failure `*why` is one sentence for the operator that says what is wrong and what to do. Only one
+ * process has a database open; it may be looked at with the sqlite3 shell meanwhile. */
 int store_open(const struct store_config *config, struct store **out, struct buf *why);
 
 /* Finishes what is queued. All readers must be back. NULL is accepted. */
 void store_close(struct store *s);
 
-/* 0 if a message could be stored now, as far as can be told without storing one. */
+/* 0 if a message could be stored now, as far as can be told without storing one. Answers at once
+ * while storing works; otherwise it has the writer try, and waits for that. */
 int store_check(struct store *s);
 
 /* ---- inboxes ---- */
@@ -73,7 +75,8 @@ struct store_message {
     bool is_read, is_pinned;
 };
 
-/* A message on its way into the store. Whoever holds it owns it. */
+/* A message on its way into the store. Whoever holds it owns it. Made by store_delivery_new
+ * alone: the engine keeps things of its own behind it. */
 struct store_delivery {
     struct letter letter;
     struct arena arena; /* of everything `message` points at */
@@ -81,7 +84,8 @@ struct store_delivery {
     struct store_message message; /* all but id, inbox and size filled in by the giver */
     struct mailbox *reply_to;     /* where it is posted when it is settled */
     void *owner;                  /* the giver's own */
-    int result;                   /* when settled: 0 is stored, with message.id set */
+    int result;                   /* when settled: 0 is stored, with message.id set; -ENOENT is
+                                     no such inbox */
 };
 
 /* `spool_dir` is borrowed. */
@@ -94,7 +98,10 @@ void store_deliver(struct store *s, struct store_delivery *d);
 
 /* These wait until the change is committed. */
 int store_message_delete(struct store *s, int64_t id);
-int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out); /* 0: all */
+
+/* Deletes what is there when it begins, of all inboxes if `inbox_id` is 0. Many are deleted in
+ * steps, with deliveries stored in between; after an error some of them are gone. */
+int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out);
 
 struct store_flags {
     bool set_read, read;
@@ -125,7 +132,8 @@ struct store_page {
     bool has_more;
 };
 
-/* The part tree is there, `message.mail.parts`, as for one message. */
+/* The part tree is there, `message.mail.parts`, as for one message. Items and total are of one
+ * moment. An inbox that is not there is empty. */
 int store_messages_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
                         struct store_page *out);
 int store_message_get(struct store_reader *r, int64_t id, struct arena *arena,
@@ -155,7 +163,8 @@ enum store_news_type {
     STORE_MESSAGE_CREATED,
     STORE_MESSAGE_CHANGED,
     STORE_MESSAGE_DELETED,
-    STORE_MESSAGES_CLEARED, /* of inbox_id; 0: of all */
+    STORE_MESSAGES_CLEARED, /* of inbox_id; 0: of all. Where many are cleared it is told when it
+                               begins and again when it is over */
 };
 
 struct store_news {
@@ -169,7 +178,7 @@ struct store_news {
  * somebody. One listener; NULL ends it, and it is not called after that returned. */
 void store_news_listen(struct store *s, void (*told)(void *arg), void *arg);
 
-/* The id of the newest news; 0 is never one. */
+/* The id of the newest news, or the one before the first that will be; 0 is never one. */
 int64_t store_news_last(struct store *s);
 
 /* News after `after`, oldest first, at most `max`. Returns how many, or -ESTALE if some of it is

@@ -1,0 +1,23 @@
+#pragma once
+/* A message as the columns an engine keeps. Lists and trees are JSON text: they are read only
+ * together with their message, so that no engine needs a table for them. */
+
+#include "store/store.h"
+
+/* Well-formed UTF-8 without NUL, whatever the client sent. */
+struct record {
+    const char *envelope_from;
+    const char *recipients; /* [{"address"}] */
+    const char *body;       /* NULL if not stated */
+    const char *client_ip, *client_helo;
+    const char *subject, *message_id, *preview;
+    const char *addresses; /* {"from": [{"name", "address"}], ...}, no member for an empty list */
+    const char *parts;     /* [{"number", "content_type", ...}] in the order of struct mail */
+};
+
+/* The record borrows from `m` and `arena`. */
+void record_write(const struct store_message *m, struct arena *arena, struct record *out);
+
+/* Puts what the columns say into `m`; what JSON does not say is left empty. Everything lives in
+ * `arena`; `r` is no longer needed afterwards. */
+void record_read(const struct record *r, struct arena *arena, struct store_message *m);
