@@ -1,0 +1,22 @@
+#pragma once
+/* A delivery with what the engine needs to store it, made ready before the writer sees it. */
+
+#include "store/chunk.h"
+#include "store/job.h"
+#include "store/record.h"
+
+/* What a store_delivery lies in; its owner does not see the rest. */
+struct delivery {
+    struct store_delivery given;
+    struct job job; /* given to the writer */
+    struct record record;
+    struct buf room; /* what `chunk` is packed into */
+    struct chunk chunk;
+    bool is_packed; /* the whole message is in `chunk`; otherwise it is too large to hold in memory,
+                       and its chunks are packed while it is stored */
+};
+
+struct delivery *delivery_of(struct store_delivery *d);
+
+/* All that is costly and needs no database. */
+void delivery_prepare(struct delivery *d);

@@ -1,0 +1,102 @@
+#include "store/sqlite/ingest.h"
+
+#include "core/log.h"
+
+#include <string.h>
+
+static void bind_optional(sqlite3_stmt *s, int index, bool has_value, int64_t value)
+{
+    if (has_value)
+        sqlite3_bind_int64(s, index, value);
+    else
+        sqlite3_bind_null(s, index);
+}
+
+static int put_message(struct db *db, const struct store_message *m, const struct record *r)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_PUT];
+    sqlite3_bind_int64(s, 1, m->inbox_id);
+    sqlite3_bind_int64(s, 2, m->received_at_ms);
+    sqlite3_bind_int64(s, 3, (int64_t)m->size);
+    sqlite3_bind_int(s, 4, m->is_read);
+    sqlite3_bind_int(s, 5, m->is_pinned);
+    bind_text(s, 6, r->envelope_from);
+    bind_text(s, 7, r->recipients);
+    bind_text(s, 8, r->body);
+    sqlite3_bind_int(s, 9, m->envelope.smtputf8);
+    bind_text(s, 10, r->client_ip);
+    bind_text(s, 11, r->client_helo);
+    bind_text(s, 12, r->subject);
+    bind_text(s, 13, r->message_id);
+    bind_optional(s, 14, m->mail.has_date, m->mail.date_ms);
+    bind_text(s, 15, r->preview);
+    bind_text(s, 16, r->addresses);
+    bind_optional(s, 17, m->mail.text_part >= 0, m->mail.text_part);
+    bind_optional(s, 18, m->mail.html_part >= 0, m->mail.html_part);
+    bind_text(s, 19, r->parts);
+    return db_step(db, s);
+}
+
+static int put_chunk(struct db *db, int64_t message_id, uint64_t index, struct chunk c)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_CHUNK_PUT];
+    sqlite3_bind_int64(s, 1, message_id * CHUNKS_PER_MESSAGE + (int64_t)index);
+    sqlite3_bind_int(s, 2, (int)c.codec);
+    sqlite3_bind_blob64(s, 3, c.bytes.ptr, c.bytes.len, SQLITE_STATIC);
+    return db_step(db, s);
+}
+
+/* Packs the next chunk of a message that is not held in memory. */
+static int put_next_chunk(struct writer *w, const struct source *raw, int64_t message_id,
+                          uint64_t index)
+{
+    buf_clear(&w->chunk_plain);
+    char *plain = buf_reserve(&w->chunk_plain, CHUNK_SIZE);
+    int64_t got = source_read_full(raw, index * CHUNK_SIZE, plain, CHUNK_SIZE);
+    if (got < 0) {
+        log_error("store", "a message on its way cannot be read back from its file",
+                  log_str("detail", strerror((int)-got)));
+        return (int)got;
+    }
+    struct chunk c = chunk_pack((struct span){ plain, (size_t)got }, &w->chunk_room);
+    return put_chunk(&w->db, message_id, index, c);
+}
+
+static int put_chunks(struct writer *w, struct delivery *d, int64_t message_id)
+{
+    if (d->given.raw.size == 0)
+        return 0;
+    if (d->is_packed)
+        return put_chunk(&w->db, message_id, 0, d->chunk);
+    struct source raw = spool_source(&d->given.raw);
+    int err = 0;
+    for (uint64_t i = 0; !err && i * CHUNK_SIZE < raw.size; i++)
+        err = put_next_chunk(w, &raw, message_id, i);
+    return err;
+}
+
+static int run(struct writer *w, struct job *j)
+{
+    struct delivery *d = container_of(j, struct delivery, job);
+    struct store_message *m = &d->given.message;
+    int err = put_message(&w->db, m, &d->record);
+    if (err)
+        return err;
+    m->id = sqlite3_last_insert_rowid(w->db.handle);
+    writer_news(w, STORE_MESSAGE_CREATED, m->inbox_id, m->id);
+    return put_chunks(w, d, m->id);
+}
+
+static void settle(struct writer *w, struct job *j)
+{
+    (void)w;
+    struct store_delivery *d = &container_of(j, struct delivery, job)->given;
+    d->result = j->result;
+    mailbox_post(d->reply_to, &d->letter);
+}
+
+void ingest_post(struct writer *w, struct delivery *d)
+{
+    d->job = (struct job){ .run = run, .settle = settle, .bytes = d->given.raw.size };
+    writer_post(w, &d->job);
+}

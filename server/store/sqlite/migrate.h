@@ -1,0 +1,17 @@
+#pragma once
+/* Makes sure that a database is ours and brings it up to the schema this program knows. */
+
+#include "core/embedded.h"
+#include "store/sqlite/db.h"
+
+/* "MSTP", in the file's header: what tells our databases from others. */
+enum { MIGRATE_APPLICATION_ID = 0x4D535450 };
+
+/* Those of this program, from db/migrations. */
+extern const struct embedded_files db_migrations;
+
+/* Applies those of `steps` that the database has not had, each in a transaction; `user_version`
+ * counts them. On failure `*why` is a sentence for the operator, and the database is as the last
+ * complete step left it. */
+int migrate(struct db *db, const struct embedded_files *steps, const char *path,
+            struct buf *why) MUST_CHECK;

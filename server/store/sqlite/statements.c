@@ -1,0 +1,50 @@
+#include "store/sqlite/statements.h"
+
+/* The name by a subquery and not by a join: the order and the index of the outer query stay what
+ * they are. In the order of enum message_column. */
+#define SELECT_MESSAGE                                                                             \
+    "SELECT id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), received_at, size, " \
+    "is_read, is_pinned, envelope_from, recipients, body, smtputf8, client_ip, client_helo, "      \
+    "subject, message_id, date, preview, addresses, text_part, html_part, parts FROM message "
+
+/* In the order of enum inbox_column. */
+#define SELECT_INBOX                                                                               \
+    "SELECT id, name, created_at, message_count, unread_count, size_bytes, last_message_at "       \
+    "FROM inbox "
+
+/* Lists: ?1 after, ?2 before, ?3 limit, ?4 inbox. */
+const char *const statement_sql[STMT_COUNT] = {
+    [STMT_BEGIN] = "BEGIN IMMEDIATE",
+    [STMT_COMMIT] = "COMMIT",
+    /* Writes a page and changes nothing. */
+    [STMT_PROBE] = "UPDATE inbox SET name = name WHERE id = 1",
+    [STMT_MESSAGE_PUT] =
+        "INSERT INTO message (inbox_id, received_at, size, is_read, is_pinned, envelope_from, "
+        "recipients, body, smtputf8, client_ip, client_helo, subject, message_id, date, preview, "
+        "addresses, text_part, html_part, parts) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+    [STMT_CHUNK_PUT] = "INSERT INTO chunk (id, codec, bytes) VALUES (?1, ?2, ?3)",
+    [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1",
+    [STMT_MESSAGE_MARK] = "UPDATE message SET is_read = ?2, is_pinned = ?3 WHERE id = ?1",
+    [STMT_MESSAGE_DELETE] = "DELETE FROM message WHERE id = ?1 RETURNING inbox_id",
+    [STMT_MESSAGE_NEWEST] = "SELECT coalesce(max(id), 0) FROM message",
+    [STMT_CLEAR_INBOX] = "SELECT id, size FROM message WHERE id <= ?1 AND inbox_id = ?2 "
+                         "ORDER BY id",
+    [STMT_CLEAR_ALL] = "SELECT id, size FROM message WHERE id <= ?1 ORDER BY id",
+
+    [STMT_SNAPSHOT] = "BEGIN",
+    [STMT_SNAPSHOT_END] = "COMMIT",
+    [STMT_LIST_NEWEST] = SELECT_MESSAGE "WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    [STMT_LIST_OLDEST] = SELECT_MESSAGE "WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+    [STMT_LIST_INBOX_NEWEST] =
+        SELECT_MESSAGE "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    [STMT_LIST_INBOX_OLDEST] =
+        SELECT_MESSAGE "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+    [STMT_MESSAGE_GET] = SELECT_MESSAGE "WHERE id = ?1",
+    [STMT_MESSAGE_SIZE] = "SELECT size FROM message WHERE id = ?1",
+    [STMT_CHUNK_GET] = "SELECT codec, bytes FROM chunk WHERE id = ?1",
+    [STMT_INBOXES] = SELECT_INBOX "ORDER BY id",
+    [STMT_INBOX_BY_ID] = SELECT_INBOX "WHERE id = ?1",
+    [STMT_INBOX_BY_NAME] = SELECT_INBOX "WHERE name = ?1",
+    [STMT_TOTALS] = "SELECT sum(message_count), sum(unread_count), sum(size_bytes) FROM inbox",
+};

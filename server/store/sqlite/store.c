@@ -1,0 +1,166 @@
+#include "core/clock.h"
+#include "store/sqlite/change.h"
+#include "store/sqlite/ingest.h"
+#include "store/sqlite/migrate.h"
+#include "store/sqlite/place.h"
+#include "store/sqlite/readers.h"
+
+#include <string.h>
+
+struct store {
+    struct place place;
+    struct news news;
+    struct writer writer;
+    struct readers readers;
+};
+
+/* ---- opening and closing ---- */
+
+/* The counters that SQLite keeps under one lock for all threads are of no use to us. Refused,
+ * harmlessly, if SQLite is in use already. */
+static void configure_sqlite(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/* What does not need to survive a crash needs no fsync. */
+static int configure_writer(struct db *db, bool is_durable)
+{
+    int err = db_exec(db, "PRAGMA foreign_keys = ON;"
+                          "PRAGMA trusted_schema = OFF;"
+                          "PRAGMA secure_delete = OFF;"
+                          "PRAGMA journal_size_limit = 67108864;"
+                          "PRAGMA cache_size = -4096;");
+    if (!err)
+        err = db_exec(db, is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    return err ? err : db_prepare(db, 0, STMT_WRITER_COUNT);
+}
+
+static int open_writer(struct db *db, const struct place *place, struct buf *why)
+{
+    int err = db_open(db, place->path, NULL);
+    if (err) {
+        db_explain(db, "open", place->path, why);
+        return err;
+    }
+    err = migrate(db, &db_migrations, place->path, why);
+    if (err)
+        return err;
+    err = configure_writer(db, !place->folder);
+    if (err)
+        db_explain(db, "use", place->path, why);
+    return err;
+}
+
+static int start(struct store *s, struct buf *why)
+{
+    bool is_temporary = s->place.folder != NULL;
+    int err = readers_start(&s->readers, s->place.path, is_temporary);
+    if (err) {
+        buf_printf(why, "Cannot read the database %s: the log says why.", s->place.path);
+        return err;
+    }
+    if (is_temporary)
+        place_hide(&s->place);
+    err = writer_start(&s->writer, &s->news);
+    if (err) {
+        buf_printf(why, "Cannot start a thread (%s): allow more.", strerror(-err));
+        readers_stop(&s->readers);
+    }
+    return err;
+}
+
+static void let_go(struct store *s)
+{
+    db_close(&s->writer.db); /* the last connection: writes the log back and takes it away */
+    news_done(&s->news);
+    place_close(&s->place);
+    free(s);
+}
+
+int store_open(const struct store_config *config, struct store **out, struct buf *why)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure_sqlite);
+    struct place place;
+    int err = place_open(config->path, &place, why);
+    if (err)
+        return err;
+    struct store *s = xcalloc(1, sizeof(*s));
+    s->place = place;
+    news_init(&s->news, clock_now_ms());
+    err = open_writer(&s->writer.db, &s->place, why);
+    if (!err)
+        err = start(s, why);
+    if (err) {
+        let_go(s);
+        return err;
+    }
+    *out = s;
+    return 0;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    writer_stop(&s->writer);
+    readers_stop(&s->readers);
+    let_go(s);
+}
+
+/* ---- what is left to the parts ---- */
+
+/* As long as writing works, the writer need not be asked. */
+int store_check(struct store *s)
+{
+    return trouble_now(&s->writer.trouble) ? change_probe(&s->writer) : 0;
+}
+
+void store_deliver(struct store *s, struct store_delivery *d)
+{
+    struct delivery *whole = delivery_of(d);
+    delivery_prepare(whole);
+    ingest_post(&s->writer, whole);
+}
+
+int store_message_delete(struct store *s, int64_t id)
+{
+    return change_delete(&s->writer, id);
+}
+
+int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out)
+{
+    return change_clear(&s->writer, inbox_id, deleted_out);
+}
+
+int store_message_mark(struct store *s, int64_t id, struct store_flags flags)
+{
+    return change_mark(&s->writer, id, flags);
+}
+
+struct store_reader *store_reader_lease(struct store *s)
+{
+    return readers_lease(&s->readers);
+}
+
+void store_reader_return(struct store_reader *r)
+{
+    if (r)
+        readers_return(r);
+}
+
+void store_news_listen(struct store *s, void (*told)(void *arg), void *arg)
+{
+    news_listen(&s->news, told, arg);
+}
+
+int64_t store_news_last(struct store *s)
+{
+    return news_last(&s->news);
+}
+
+int store_news_read(struct store *s, int64_t after, struct store_news *out, size_t max)
+{
+    return news_read(&s->news, after, out, max);
+}

@@ -1,0 +1,225 @@
+#include "store/sqlite/writer.h"
+
+#include <assert.h>
+
+static struct job *job_of(struct letter *l)
+{
+    return container_of(l, struct job, letter);
+}
+
+/* ---- the queue ---- */
+
+/* Puts what arrived behind what is queued, waiting if there is nothing to do. False when told to
+ * stop and nothing is left. */
+static bool refill(struct writer *w)
+{
+    bool may_wait = !w->queue && !w->is_stopping;
+    struct letter **end = &w->queue;
+    while (*end)
+        end = &(*end)->next;
+    *end = may_wait ? mailbox_wait(&w->jobs) : mailbox_take(&w->jobs);
+    return w->queue != NULL;
+}
+
+/* Takes the next batch off the queue: one job at least, within the limits. */
+static struct letter *cut_batch(struct writer *w)
+{
+    struct letter *batch = w->queue;
+    struct letter **end = &batch->next;
+    uint64_t bytes = job_of(batch)->bytes;
+    for (size_t count = 1; *end && count < BATCH_JOBS_MAX; count++) {
+        bytes += job_of(*end)->bytes;
+        if (bytes > BATCH_BYTES_MAX)
+            break;
+        end = &(*end)->next;
+    }
+    w->queue = *end;
+    *end = NULL;
+    return batch;
+}
+
+/* ---- transactions ---- */
+
+void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id)
+{
+    assert(w->pending_count < ARRAY_LEN(w->pending));
+    w->pending[w->pending_count++] = (struct store_news){
+        .type = type,
+        .inbox_id = inbox_id,
+        .message_id = message_id,
+    };
+}
+
+/* A job is its owner's again once it is settled: its link is read before that. */
+static void settle_all(struct writer *w, struct letter *batch)
+{
+    while (batch) {
+        struct job *j = job_of(batch);
+        batch = batch->next;
+        j->settle(w, j);
+    }
+}
+
+static void fail_all(struct writer *w, struct letter *batch, int err)
+{
+    for (struct letter *l = batch; l; l = l->next)
+        job_of(l)->result = err;
+    settle_all(w, batch);
+}
+
+static int run_all(struct writer *w, struct letter *batch)
+{
+    int err = 0;
+    for (struct letter *l = batch; l && !err; l = l->next) {
+        struct job *j = job_of(l);
+        j->result = 0;
+        err = j->run(w, j);
+    }
+    return err ? err : db_run(&w->db, STMT_COMMIT);
+}
+
+static void committed(struct writer *w, struct letter *batch)
+{
+    trouble_over(&w->trouble);
+    news_publish(w->news, w->pending, w->pending_count);
+    w->pending_count = 0;
+    settle_all(w, batch);
+}
+
+static void commit(struct writer *w, struct letter *batch);
+
+static void commit_each(struct writer *w, struct letter *batch)
+{
+    while (batch) {
+        struct letter *one = batch;
+        batch = batch->next;
+        one->next = NULL;
+        commit(w, one);
+    }
+}
+
+static void commit(struct writer *w, struct letter *batch)
+{
+    int err = db_run(&w->db, STMT_BEGIN);
+    if (err) {
+        fail_all(w, batch, err); /* none of them is at fault */
+        return;
+    }
+    bool is_alone = !batch->next;
+    w->db.trouble = is_alone ? &w->trouble : NULL; /* what is tried again is no news yet */
+    err = run_all(w, batch);
+    w->db.trouble = &w->trouble;
+    if (!err) {
+        committed(w, batch);
+        return;
+    }
+    w->pending_count = 0;
+    db_roll_back(&w->db);
+    if (is_alone)
+        fail_all(w, batch, err);
+    else
+        commit_each(w, batch);
+}
+
+/* ---- the thread ---- */
+
+/* Pages of the write-ahead log. What is committed is safe in it; it is written back to the database
+ * each time it has grown by WAL_STEP, and then begins again from its start unless a reader still
+ * uses it. If readers keep it from that until WAL_MAX, the writer waits for them. */
+enum { WAL_STEP = 1000, WAL_MAX = 16000 };
+
+static int note_log_size(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+    (void)handle;
+    (void)name;
+    struct writer *w = arg;
+    if (pages < w->wal_pages)
+        w->write_back_at = WAL_STEP;
+    w->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+/* After the batch is settled: nobody waits for it but the next batch. That it cannot be done now is
+ * no failure; the log keeps what is committed. */
+static void write_back(struct writer *w)
+{
+    if (w->wal_pages < w->write_back_at)
+        return;
+    w->write_back_at = w->wal_pages + WAL_STEP;
+    int mode = w->wal_pages < WAL_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    (void)sqlite3_wal_checkpoint_v2(w->db.handle, NULL, mode, NULL, NULL);
+}
+
+static void *write_all(void *arg)
+{
+    struct writer *w = arg;
+    while (refill(w)) {
+        commit(w, cut_batch(w));
+        write_back(w);
+    }
+    return NULL;
+}
+
+int writer_start(struct writer *w, struct news *news)
+{
+    w->news = news;
+    w->db.trouble = &w->trouble;
+    w->write_back_at = WAL_STEP;
+    sqlite3_wal_hook(w->db.handle, note_log_size, w);
+    trouble_init(&w->trouble);
+    mailbox_init(&w->jobs, NULL, NULL);
+    pthread_mutex_init(&w->answer_lock, NULL);
+    pthread_cond_init(&w->answered, NULL);
+    return -pthread_create(&w->thread, NULL, write_all, w);
+}
+
+static int run_nothing(struct writer *w, struct job *j)
+{
+    (void)w;
+    (void)j;
+    return 0;
+}
+
+/* Here and not in `run`, which is not reached while the database is locked. */
+static void settle_stop(struct writer *w, struct job *j)
+{
+    w->is_stopping = true;
+    writer_answer(w, j);
+}
+
+void writer_stop(struct writer *w)
+{
+    struct call stop = { .job = { .run = run_nothing, .settle = settle_stop } };
+    writer_call(w, &stop);
+    pthread_join(w->thread, NULL);
+    buf_done(&w->chunk_plain);
+    buf_done(&w->chunk_room);
+    pthread_cond_destroy(&w->answered);
+    pthread_mutex_destroy(&w->answer_lock);
+    mailbox_done(&w->jobs);
+    trouble_done(&w->trouble);
+}
+
+void writer_post(struct writer *w, struct job *j)
+{
+    mailbox_post(&w->jobs, &j->letter);
+}
+
+int writer_call(struct writer *w, struct call *c)
+{
+    writer_post(w, &c->job);
+    pthread_mutex_lock(&w->answer_lock);
+    while (!c->is_answered)
+        pthread_cond_wait(&w->answered, &w->answer_lock);
+    pthread_mutex_unlock(&w->answer_lock);
+    return c->job.result;
+}
+
+void writer_answer(struct writer *w, struct job *j)
+{
+    struct call *c = container_of(j, struct call, job);
+    pthread_mutex_lock(&w->answer_lock);
+    c->is_answered = true;
+    pthread_cond_broadcast(&w->answered);
+    pthread_mutex_unlock(&w->answer_lock);
+}

@@ -1,0 +1,56 @@
+#pragma once
+/* The one thread that writes. Work comes as jobs; everything that queued up during the last
+ * transaction is the next one, so that one fsync serves all. A failed transaction is done again
+ * job by job: a job that cannot be done fails alone. */
+
+#include "store/job.h"
+#include "store/news.h"
+#include "store/sqlite/db.h"
+
+enum {
+    BATCH_JOBS_MAX = 512,
+    BATCH_BYTES_MAX = 8 * 1024 * 1024,
+};
+
+/* A job whose giver waits for it. */
+struct call {
+    struct job job; /* `settle` is writer_answer or ends in it */
+    bool is_answered;
+};
+
+struct writer {
+    struct db db;
+    struct trouble trouble;
+    struct news *news; /* borrowed */
+    struct mailbox jobs;
+    pthread_t thread;
+
+    /* of the thread alone */
+    struct letter *queue;
+    bool is_stopping;
+    struct store_news pending[BATCH_JOBS_MAX]; /* news of the open transaction */
+    size_t pending_count;
+    int wal_pages, write_back_at;
+    struct buf chunk_plain, chunk_room; /* for messages too large to be held */
+
+    pthread_mutex_t answer_lock;
+    pthread_cond_t answered;
+};
+
+/* The connection is open and the schema up to date; starts the thread. */
+int writer_start(struct writer *w, struct news *news) MUST_CHECK;
+
+/* Does what is queued, then ends the thread and frees all but the connection. */
+void writer_stop(struct writer *w);
+
+/* Gives the job away. */
+void writer_post(struct writer *w, struct job *j);
+
+/* Waits until the call is answered; returns its result. */
+int writer_call(struct writer *w, struct call *c);
+
+/* The end of a call, as `settle`. */
+void writer_answer(struct writer *w, struct job *j);
+
+/* In `run`, once a job at most: news to be told if the transaction is committed. */
+void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id);

@@ -1,0 +1,468 @@
+#include "fixture.h"
+
+#include "core/mem.h"
+#include "store/chunk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- raw ---- */
+
+static void keeps_every_octet(void **state)
+{
+    static const size_t sizes[] = {
+        0,
+        1,
+        2,
+        4096,
+        SPOOL_MEMORY - 1,
+        SPOOL_MEMORY,
+        SPOOL_MEMORY + 1,
+        CHUNK_SIZE - 1,
+        CHUNK_SIZE,
+        CHUNK_SIZE + 1,
+        (size_t)2 * CHUNK_SIZE,
+        (size_t)5 * CHUNK_SIZE + 17,
+    };
+    char *bytes AUTO(free_ptr) = xcalloc(1, sizes[ARRAY_LEN(sizes) - 1]);
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        struct span raw = { bytes, sizes[i] };
+        memset(bytes, 0, raw.len);
+        fixture_assert_raw(*state, fixture_store(*state, "zero", raw), raw);
+        fill_random(bytes, raw.len, (uint32_t)i);
+        fixture_assert_raw(*state, fixture_store(*state, "random", raw), raw);
+        memset(bytes, 'a', raw.len / 2);
+        fixture_assert_raw(*state, fixture_store(*state, "half of each", raw), raw);
+    }
+}
+
+static void reading_what_was_deleted_says_so(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    char *bytes AUTO(free_ptr) = xcalloc(2, CHUNK_SIZE);
+    int64_t id = fixture_store(f, "large", (struct span){ bytes, (size_t)2 * CHUNK_SIZE });
+    struct store_reader *r = store_reader_lease(f->store);
+    struct source raw;
+    char byte;
+    assert_int_equal(store_message_raw(r, id, &arena, &raw), 0);
+    assert_int_equal(raw.read(raw.arg, 0, &byte, 1), 1);
+    assert_int_equal(store_message_delete(f->store, id), 0);
+    assert_int_equal(raw.read(raw.arg, CHUNK_SIZE, &byte, 1), -ENOENT);
+    assert_int_equal(store_message_raw(r, id, &arena, &raw), -ENOENT);
+    store_reader_return(r);
+}
+
+static void reading_what_is_damaged_says_so(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    int64_t id = fixture_store(f, "damaged", SPAN("hello hello hello hello hello hello hello"));
+    fixture_sql(f, "UPDATE chunk SET bytes = x'00'");
+    struct store_reader *r = store_reader_lease(f->store);
+    struct source raw;
+    char byte;
+    assert_int_equal(store_message_raw(r, id, &arena, &raw), 0);
+    assert_int_equal(raw.read(raw.arg, 0, &byte, 1), -EIO);
+    store_reader_return(r);
+}
+
+/* A client that takes an hour to download must not make the log grow for an hour. */
+static void a_slow_reader_holds_nothing_up(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    char *bytes AUTO(free_ptr) = xcalloc(2, CHUNK_SIZE);
+    int64_t id = fixture_store(f, "large", (struct span){ bytes, (size_t)2 * CHUNK_SIZE });
+    struct store_reader *r = store_reader_lease(f->store);
+    struct source raw;
+    char byte;
+    assert_int_equal(store_message_raw(r, id, &arena, &raw), 0);
+    assert_int_equal(raw.read(raw.arg, 0, &byte, 1), 1);
+    fixture_store(f, "meanwhile", SPAN("x"));
+    assert_int_equal(fixture_number(f, "PRAGMA wal_checkpoint(TRUNCATE)"), 0);
+    assert_int_equal(raw.read(raw.arg, CHUNK_SIZE, &byte, 1), 1);
+    store_reader_return(r);
+}
+
+/* ---- one message ---- */
+
+static void gives_back_what_it_was_given(void **state)
+{
+    struct fixture *f = *state;
+    struct store_delivery *d = fixture_delivery(f, "Grüße", SPAN("0123456789"));
+    static struct mail_part parts[] = {
+        { .number = "0", .content_type = "multipart/alternative" },
+        { .number = "1", .content_type = "text/plain", .depth = 1, .size = 3 },
+        { .number = "2", .content_type = "text/html", .depth = 1, .size = 4 },
+    };
+    d->message.received_at_ms = 1764000000123;
+    d->message.envelope.smtputf8 = true;
+    d->message.envelope.body = "8BITMIME";
+    d->message.is_read = true;
+    d->message.mail.has_date = true;
+    d->message.mail.date_ms = -5;
+    d->message.mail.parts = parts;
+    d->message.mail.part_count = ARRAY_LEN(parts);
+    d->message.mail.text_part = 1;
+    d->message.mail.html_part = 2;
+    store_deliver(f->store, d);
+    fixture_settle(f, 1, 0);
+
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_reader *r = store_reader_lease(f->store);
+    struct store_message m;
+    assert_int_equal(store_message_get(r, 1, &arena, &m), 0);
+    store_reader_return(r);
+    assert_int_equal(m.id, 1);
+    assert_int_equal(m.inbox_id, STORE_DEFAULT_INBOX);
+    assert_string_equal(m.inbox, "default");
+    assert_int_equal(m.received_at_ms, 1764000000123);
+    assert_int_equal(m.size, 10);
+    assert_string_equal(m.envelope.from, "a@example.test");
+    assert_int_equal(m.envelope.to_count, 1);
+    assert_string_equal(m.envelope.to[0], "b@example.test");
+    assert_string_equal(m.envelope.body, "8BITMIME");
+    assert_true(m.envelope.smtputf8);
+    assert_string_equal(m.client.ip, "127.0.0.1");
+    assert_string_equal(m.client.helo, "test");
+    assert_string_equal(m.mail.subject, "Grüße");
+    assert_true(m.mail.has_date);
+    assert_int_equal(m.mail.date_ms, -5);
+    assert_int_equal(m.mail.part_count, 3);
+    assert_string_equal(m.mail.parts[2].content_type, "text/html");
+    assert_int_equal(m.mail.text_part, 1);
+    assert_int_equal(m.mail.html_part, 2);
+    assert_true(m.is_read);
+    assert_false(m.is_pinned);
+}
+
+static void gives_back_nothing_where_nothing_was(void **state)
+{
+    struct fixture *f = *state;
+    fixture_store(f, "", SPAN("x"));
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_reader *r = store_reader_lease(f->store);
+    struct store_message m;
+    assert_int_equal(store_message_get(r, 2, &arena, &m), -ENOENT);
+    assert_int_equal(store_message_get(r, 1, &arena, &m), 0);
+    store_reader_return(r);
+    assert_null(m.envelope.body);
+    assert_false(m.envelope.smtputf8);
+    assert_string_equal(m.mail.subject, "");
+    assert_false(m.mail.has_date);
+    assert_int_equal(m.mail.part_count, 0);
+    assert_int_equal(m.mail.text_part, -1);
+    assert_int_equal(m.mail.html_part, -1);
+}
+
+static void an_unknown_inbox_takes_no_message(void **state)
+{
+    struct fixture *f = *state;
+    struct store_delivery *d = fixture_delivery(f, "lost", SPAN("x"));
+    d->message.inbox_id = 77;
+    store_deliver(f->store, d);
+    fixture_settle(f, 1, -ENOENT);
+    assert_int_equal(store_check(f->store), 0);
+}
+
+/* ---- lists ---- */
+
+/* Messages 1 to 6; 3 and 5 lie in the inbox `other`, which has the id 2. */
+static void fill(struct fixture *f)
+{
+    fixture_sql(f, "INSERT INTO inbox (name, created_at) VALUES ('other', 0)");
+    for (int i = 1; i <= 6; i++) {
+        struct store_delivery *d = fixture_delivery(f, "m", SPAN("octets"));
+        d->message.inbox_id = i == 3 || i == 5 ? 2 : 1;
+        store_deliver(f->store, d);
+        fixture_settle(f, 1, 0);
+    }
+}
+
+static void lists_from_either_end_within_bounds(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    static const struct {
+        struct store_list list;
+        const char *ids;
+        int64_t total;
+        bool has_more;
+    } cases[] = {
+        { { .limit = 10 }, "6 5 4 3 2 1 ", 6, false },
+        { { .limit = 6 }, "6 5 4 3 2 1 ", 6, false },
+        { { .limit = 5 }, "6 5 4 3 2 ", 6, true },
+        { { .limit = 2, .oldest_first = true }, "1 2 ", 6, true },
+        { { .limit = 0 }, "", 6, true },
+        { { .limit = 10, .before = 3 }, "2 1 ", 6, false },
+        { { .limit = 10, .after = 4 }, "6 5 ", 6, false },
+        { { .limit = 10, .after = 4, .oldest_first = true }, "5 6 ", 6, false },
+        { { .limit = 10, .after = 2, .before = 5 }, "4 3 ", 6, false },
+        { { .limit = 10, .after = 6 }, "", 6, false },
+        { { .limit = 10, .before = 1 }, "", 6, false },
+        { { .limit = 10, .inbox_id = 1 }, "6 4 2 1 ", 4, false },
+        { { .limit = 3, .inbox_id = 1 }, "6 4 2 ", 4, true },
+        { { .limit = 2, .inbox_id = 1, .oldest_first = true, .after = 1 }, "2 4 ", 4, true },
+        { { .limit = 10, .inbox_id = 2 }, "5 3 ", 2, false },
+        { { .limit = 10, .inbox_id = 2, .before = 5, .after = 3 }, "", 2, false },
+        { { .limit = 10, .inbox_id = 3 }, "", 0, false },
+    };
+    struct store_reader *r = store_reader_lease(f->store);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        struct buf ids AUTO(buf_done) = { 0 };
+        struct store_page page;
+        assert_int_equal(store_messages_list(r, &cases[i].list, &arena, &page), 0);
+        for (size_t m = 0; m < page.count; m++)
+            buf_printf(&ids, "%d ", (int)page.items[m].id);
+        assert_string_equal(buf_text(&ids), cases[i].ids);
+        assert_int_equal(page.total, cases[i].total);
+        assert_int_equal(page.has_more, cases[i].has_more);
+    }
+    store_reader_return(r);
+}
+
+static void finds_inboxes_by_id_and_name(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    static const struct {
+        const char *id_or_name;
+        int64_t id;
+    } cases[] = {
+        { "1", 1 }, { "2", 2 }, { "default", 1 }, { "DEFAULT", 1 },  { "Other", 2 },    { "3", 0 },
+        { "0", 0 }, { "", 0 },  { "defaul", 0 },  { "default ", 0 }, { "' OR 1=1", 0 }, { "%", 0 },
+    };
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_reader *r = store_reader_lease(f->store);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct store_inbox inbox = { 0 };
+        int err = store_inbox_find(r, span_of(cases[i].id_or_name), &arena, &inbox);
+        assert_int_equal(err, cases[i].id ? 0 : -ENOENT);
+        assert_int_equal(inbox.id, cases[i].id);
+    }
+    struct store_inbox *inboxes;
+    size_t count;
+    assert_int_equal(store_inboxes_list(r, &arena, &inboxes, &count), 0);
+    store_reader_return(r);
+    assert_int_equal(count, 2);
+    assert_string_equal(inboxes[0].name, "default");
+    assert_int_equal(inboxes[0].message_count, 4);
+    assert_int_equal(inboxes[0].unread_count, 4);
+    assert_int_equal(inboxes[0].size_bytes, 24);
+    assert_int_equal(inboxes[0].last_message_at_ms, 1764000000000);
+    assert_true(inboxes[0].created_at_ms > 1700000000000);
+    assert_string_equal(inboxes[1].name, "other");
+    assert_int_equal(inboxes[1].message_count, 2);
+}
+
+/* ---- changes ---- */
+
+static struct store_totals totals_of(struct fixture *f)
+{
+    struct store_reader *r = store_reader_lease(f->store);
+    struct store_totals totals;
+    assert_int_equal(store_totals(r, &totals), 0);
+    store_reader_return(r);
+    return totals;
+}
+
+static void expect_news(struct fixture *f, int64_t after, enum store_news_type type,
+                        int64_t inbox_id, int64_t message_id)
+{
+    struct store_news news[2];
+    assert_int_equal(store_news_read(f->store, after, news, 2), 1);
+    assert_int_equal(news[0].type, type);
+    assert_int_equal(news[0].inbox_id, inbox_id);
+    assert_int_equal(news[0].message_id, message_id);
+}
+
+static void deletes_one_with_its_octets(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    int64_t before = store_news_last(f->store);
+    assert_int_equal(store_message_delete(f->store, 3), 0);
+    expect_news(f, before, STORE_MESSAGE_DELETED, 2, 3);
+    assert_int_equal(store_message_delete(f->store, 3), -ENOENT);
+    expect_news(f, before, STORE_MESSAGE_DELETED, 2, 3);
+    assert_int_equal(totals_of(f).messages, 5);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM chunk"), 5);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM chunk WHERE id / 65536 = 3"), 0);
+}
+
+static void marks_what_is_to_be_set(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    int64_t before = store_news_last(f->store);
+    struct store_flags read = { .set_read = true, .read = true };
+    struct store_flags pinned = { .set_pinned = true, .pinned = true };
+    assert_int_equal(store_message_mark(f->store, 5, read), 0);
+    expect_news(f, before, STORE_MESSAGE_CHANGED, 2, 5);
+    assert_int_equal(totals_of(f).unread, 5);
+    assert_int_equal(store_message_mark(f->store, 5, read), 0);
+    expect_news(f, before, STORE_MESSAGE_CHANGED, 2, 5); /* nothing changed: no news */
+    assert_int_equal(store_message_mark(f->store, 5, pinned), 0);
+    assert_int_equal(fixture_number(f, "SELECT is_read * 10 + is_pinned FROM message "
+                                       "WHERE id = 5"),
+                     11);
+    read.read = false;
+    assert_int_equal(store_message_mark(f->store, 5, read), 0);
+    assert_int_equal(totals_of(f).unread, 6);
+    assert_int_equal(fixture_number(f, "SELECT is_pinned FROM message WHERE id = 5"), 1);
+    assert_int_equal(store_message_mark(f->store, 99, read), -ENOENT);
+}
+
+static void clears_one_inbox_or_all(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    int64_t before = store_news_last(f->store), deleted = -1;
+    assert_int_equal(store_messages_clear(f->store, 2, &deleted), 0);
+    assert_int_equal(deleted, 2);
+    expect_news(f, before, STORE_MESSAGES_CLEARED, 2, 0);
+    assert_int_equal(totals_of(f).messages, 4);
+    assert_int_equal(store_messages_clear(f->store, 2, &deleted), 0);
+    assert_int_equal(deleted, 0);
+    expect_news(f, before, STORE_MESSAGES_CLEARED, 2, 0); /* nothing was there: no news */
+    assert_int_equal(store_messages_clear(f->store, 0, &deleted), 0);
+    assert_int_equal(deleted, 4);
+    assert_int_equal(fixture_number(f, "SELECT (SELECT count(*) FROM message) + "
+                                       "(SELECT count(*) FROM chunk)"),
+                     0);
+    assert_int_equal(totals_of(f).size_bytes, 0);
+}
+
+struct visitor {
+    struct fixture *f;
+    bool has_come;
+};
+
+/* On the writer's thread, before it goes on: a message arrives when the first step is done. */
+static void come_once(void *arg)
+{
+    struct visitor *v = arg;
+    if (!v->has_come)
+        store_deliver(v->f->store, fixture_delivery(v->f, "visitor", SPAN("octets")));
+    v->has_come = true;
+}
+
+/* Messages get between the steps, and stay. */
+static void stores_while_it_clears_many(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = 1000 };
+    for (int i = 0; i < MANY; i++)
+        store_deliver(f->store, fixture_delivery(f, "m", SPAN("octets")));
+    fixture_settle(f, MANY, 0);
+    struct visitor visitor = { .f = f };
+    int64_t deleted, before = store_news_last(f->store);
+    store_news_listen(f->store, come_once, &visitor);
+    assert_int_equal(store_messages_clear(f->store, STORE_DEFAULT_INBOX, &deleted), 0);
+    store_news_listen(f->store, NULL, NULL);
+    fixture_settle(f, 1, 0);
+    assert_int_equal(deleted, MANY);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE subject = 'visitor'"),
+                     1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message"), 1);
+
+    struct store_news news[4];
+    assert_int_equal(store_news_read(f->store, before, news, 4), 3);
+    assert_int_equal(news[0].type, STORE_MESSAGES_CLEARED);
+    assert_int_equal(news[1].type, STORE_MESSAGE_CREATED);
+    assert_int_equal(news[2].type, STORE_MESSAGES_CLEARED);
+}
+
+static void ids_never_return(void **state)
+{
+    struct fixture *f = *state;
+    int64_t last = fixture_store(f, "one", SPAN("x"));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(store_message_delete(f->store, last), 0);
+        fixture_close(f);
+        fixture_open(f);
+        int64_t id = fixture_store(f, "next", SPAN("x"));
+        assert_true(id > last);
+        last = id;
+    }
+}
+
+/* ---- counts ---- */
+
+static void assert_counts_are_true(struct fixture *f)
+{
+    assert_int_equal(
+        fixture_number(f,
+                       "SELECT count(*) FROM inbox WHERE "
+                       "message_count <> (SELECT count(*) FROM message WHERE inbox_id = inbox.id) "
+                       "OR unread_count <> (SELECT count(*) FROM message "
+                       "                    WHERE inbox_id = inbox.id AND NOT is_read) "
+                       "OR size_bytes <> (SELECT coalesce(sum(size), 0) FROM message "
+                       "                  WHERE inbox_id = inbox.id)"),
+        0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM chunk WHERE id / 65536 NOT IN "
+                                       "(SELECT id FROM message)"),
+                     0);
+}
+
+static void counts_stay_true(void **state)
+{
+    struct fixture *f = *state;
+    static const char octets[100];
+    uint32_t dice = 42;
+    int64_t newest = 0, deleted;
+    fixture_sql(f, "INSERT INTO inbox (name, created_at) VALUES ('other', 0)");
+    for (int i = 0; i < 600; i++) {
+        dice = dice * 1664525 + 1013904223;
+        uint32_t what = (dice >> 8) % 100, value = dice >> 16;
+        int64_t id = newest ? 1 + value % newest : 1;
+        if (what < 60) {
+            struct store_delivery *d =
+                fixture_delivery(f, "m", (struct span){ octets, value % sizeof(octets) });
+            d->message.inbox_id = 1 + value % 2;
+            d->message.is_read = value % 3 == 0;
+            store_deliver(f->store, d);
+            fixture_settle(f, 1, 0);
+            newest++;
+        } else if (what < 75) {
+            (void)store_message_delete(f->store, id);
+        } else if (what < 98) {
+            (void)store_message_mark(f->store, id,
+                                     (struct store_flags){ true, value % 2, true, value % 5 });
+        } else {
+            (void)store_messages_clear(f->store, value % 3, &deleted);
+        }
+    }
+    assert_counts_are_true(f);
+    assert_true(totals_of(f).messages > 0);
+    fixture_sql(f, "PRAGMA foreign_keys = ON; DELETE FROM inbox WHERE id = 2");
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE inbox_id = 2"), 0);
+    assert_counts_are_true(f);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(keeps_every_octet),
+        TEST(reading_what_was_deleted_says_so),
+        TEST(reading_what_is_damaged_says_so),
+        TEST(a_slow_reader_holds_nothing_up),
+        TEST(gives_back_what_it_was_given),
+        TEST(gives_back_nothing_where_nothing_was),
+        TEST(an_unknown_inbox_takes_no_message),
+        TEST(lists_from_either_end_within_bounds),
+        TEST(finds_inboxes_by_id_and_name),
+        TEST(deletes_one_with_its_octets),
+        TEST(marks_what_is_to_be_set),
+        TEST(clears_one_inbox_or_all),
+        TEST(stores_while_it_clears_many),
+        TEST(ids_never_return),
+        TEST(counts_stay_true),
+    };
+    return RUN_TESTS(tests);
+}
