@@ -1,0 +1,85 @@
+#include "smtp/delivery.h"
+
+#include "core/clock.h"
+#include "core/utf8.h"
+
+#include <errno.h>
+
+static const struct smtp_reply no_room = { 452, "4.3.1",
+                                           "No room to store the message; try again later" };
+static const struct smtp_reply not_stored = { 451, "4.3.0",
+                                              "The message could not be stored; try again later" };
+
+static const char *copy_text(struct arena *arena, struct span text)
+{
+    struct buf clean AUTO(buf_done) = { 0 };
+    utf8_scrub(&clean, text);
+    return arena_copy(arena, buf_span(&clean));
+}
+
+static const char *body_name(enum smtp_body_type body)
+{
+    static const char *const names[] = {
+        [SMTP_BODY_UNSTATED] = NULL,
+        [SMTP_BODY_7BIT] = "7BIT",
+        [SMTP_BODY_8BITMIME] = "8BITMIME",
+    };
+    return names[body];
+}
+
+void delivery_describe(struct store_delivery *d, const struct smtp_envelope *envelope,
+                       const char *ip)
+{
+    const char **to = arena_alloc(&d->arena, (envelope->rcpt_count + 1) * sizeof(*to));
+    for (size_t i = 0; i < envelope->rcpt_count; i++)
+        to[i] = copy_text(&d->arena, envelope->rcpts[i].address);
+    d->message.inbox_id = STORE_DEFAULT_INBOX;
+    d->message.received_at_ms = clock_now_ms();
+    d->message.envelope = (struct store_envelope){
+        .from = copy_text(&d->arena, envelope->from),
+        .to = to,
+        .to_count = envelope->rcpt_count,
+        .body = body_name(envelope->body),
+        .smtputf8 = envelope->smtputf8,
+    };
+    d->message.client = (struct store_client){
+        .ip = arena_strdup(&d->arena, ip),
+        .helo = copy_text(&d->arena, envelope->helo),
+    };
+}
+
+/* Apart from the delivery, which may be settled and gone before libuv is done with the request. */
+struct job {
+    uv_work_t work;
+    struct store *store;
+    struct store_delivery *delivery;
+};
+
+static void read_and_deliver(uv_work_t *work)
+{
+    struct job *job = container_of(work, struct job, work);
+    struct store_delivery *d = job->delivery;
+    struct source raw = spool_source(&d->raw);
+    mail_read(&raw, &d->arena, &d->message.mail);
+    store_deliver(job->store, d);
+}
+
+static void free_job(uv_work_t *work, int status)
+{
+    (void)status;
+    free(container_of(work, struct job, work));
+}
+
+void delivery_send(uv_loop_t *loop, struct store *store, struct store_delivery *d)
+{
+    struct job *job = xcalloc(1, sizeof(*job));
+    job->store = store;
+    job->delivery = d;
+    (void)uv_queue_work(loop, &job->work, read_and_deliver, free_job); /* fails without a callback
+                                                                          only */
+}
+
+const struct smtp_reply *delivery_refusal(int err)
+{
+    return err == -ENOSPC ? &no_room : &not_stored;
+}

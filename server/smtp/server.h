@@ -1,0 +1,38 @@
+#pragma once
+/* Takes mail over the network: listeners and connections on a libuv loop, the protocol engine
+ * between them and the store.
+ *
+ * Everything here belongs to the loop's thread. A finished message is read by a worker of libuv's
+ * pool, stored by the store's writer, and answered back here: 250 only after it is committed. */
+
+#include "smtp/proto/engine.h"
+#include "store/store.h"
+
+#include <sys/socket.h>
+#include <uv.h>
+
+struct smtp_server;
+
+/* Borrowed until smtp_server_free(). */
+struct smtp_server_config {
+    struct smtp_config proto;
+    const char *spool_dir; /* for bodies too large for memory */
+    size_t max_connections;
+    size_t max_connections_per_ip;
+    uint64_t idle_timeout_ms;
+    uint64_t session_timeout_ms;
+};
+
+int smtp_server_new(uv_loop_t *loop, const struct smtp_server_config *config, struct store *store,
+                    struct smtp_server **out);
+
+/* Listens on one address more; *bound_out tells which port it became. */
+int smtp_server_listen(struct smtp_server *s, const struct sockaddr_storage *addr,
+                       struct sockaddr_storage *bound_out);
+
+/* Stops listening, lets messages that are being stored be answered, says 421 to everyone, and
+ * closes. The loop runs out of the server's handles when that is done. */
+void smtp_server_stop(struct smtp_server *s);
+
+/* After the loop has run out. NULL is accepted. */
+void smtp_server_free(struct smtp_server *s);
