@@ -1,0 +1,239 @@
+#include "app.h"
+
+#include "api/api.h"
+#include "core/log.h"
+#include "core/netaddr.h"
+#include "mail/mail.h"
+#include "smtp/server.h"
+#include "store/store.h"
+#include "version.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct app {
+    const struct config *config;
+    uv_loop_t loop;
+    uv_signal_t terminate, interrupt;
+    struct smtp_server_config smtp_config;
+    struct store *store;
+    struct smtp_server *smtp;
+    struct api *api;
+    struct api_listener *listeners; /* as many as smtp_listen; for people */
+    struct arena arena;             /* of what lives as long as the program */
+};
+
+enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20 };
+
+static int fail(const char *sentence)
+{
+    fprintf(stderr, "mailstop: %s\n", sentence);
+    return 1;
+}
+
+/* Ten thousand connections need more files than most shells allow at first. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* ---- the parts, from the bottom up ---- */
+
+static int start_store(struct app *app)
+{
+    struct buf why AUTO(buf_done) = { 0 };
+    const struct store_config config = { .path = app->config->db };
+    return store_open(&config, &app->store, &why) ? fail(buf_text(&why)) : 0;
+}
+
+/* Large bodies are spooled on the disk that will keep them, or where temporary files go. */
+static const char *spool_dir(const struct config *config, struct arena *arena)
+{
+    const char *slash = strrchr(config->db, '/');
+    const char *tmp = getenv("TMPDIR");
+    if (strcmp(config->db, ":memory:") == 0)
+        return tmp && *tmp ? tmp : "/tmp";
+    if (!slash)
+        return ".";
+    return arena_copy(arena, (struct span){ config->db, (size_t)(slash - config->db) + 1 });
+}
+
+static struct smtp_server_config smtp_config(const struct config *c, struct arena *arena)
+{
+    return (struct smtp_server_config){
+        .proto = {
+            .hostname = c->hostname,
+            .caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME |
+                    SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_SMTPUTF8,
+            .limits = {
+                .message_bytes = c->max_message_size,
+                .recipients = (size_t)c->max_recipients,
+                .command_line_bytes = COMMAND_LINE_MAX,
+                .errors = ERRORS_MAX,
+            },
+        },
+        .spool_dir = spool_dir(c, arena),
+        .max_connections = (size_t)c->max_connections,
+        .max_connections_per_ip = (size_t)c->max_connections_per_ip,
+        .idle_timeout_ms = c->idle_timeout_ms,
+        .session_timeout_ms = c->session_timeout_ms,
+    };
+}
+
+/* Everybody who reaches it may send, read and delete. */
+static void warn_if_public(const char *what, const char *text)
+{
+    struct sockaddr_storage addr;
+    if (netaddr_parse(span_of(text), &addr) && !netaddr_is_loopback(&addr))
+        log_warn("app", "reachable from other machines, without a password",
+                 log_str("protocol", what), log_str("address", text));
+}
+
+static int listen_on(struct app *app, const char *text, struct api_listener *out)
+{
+    char bound_text[NETADDR_TEXT];
+    struct sockaddr_storage addr, bound;
+    (void)netaddr_parse(span_of(text), &addr); /* checked by the configuration */
+    int err = smtp_server_listen(app->smtp, &addr, &bound);
+    if (err) {
+        fprintf(stderr,
+                "mailstop: Cannot listen for SMTP on %s: %s. Is another program using it? Choose "
+                "another with --smtp-listen.\n",
+                text, uv_strerror(err));
+        return err;
+    }
+    netaddr_format(&bound, bound_text);
+    *out = (struct api_listener){ "smtp", arena_strdup(&app->arena, bound_text) };
+    warn_if_public("smtp", bound_text);
+    return 0;
+}
+
+static int start_smtp(struct app *app)
+{
+    const struct config_list *addresses = &app->config->smtp_listen;
+    int err = smtp_server_new(&app->loop, &app->smtp_config, app->store, &app->smtp);
+    if (err)
+        return fail(uv_strerror(err));
+    app->listeners = arena_alloc(&app->arena, addresses->count * sizeof(*app->listeners));
+    for (size_t i = 0; i < addresses->count && !err; i++)
+        err = listen_on(app, addresses->items[i], &app->listeners[i]);
+    return err;
+}
+
+/* After SMTP, whose addresses it shows. */
+static int start_api(struct app *app)
+{
+    const struct config *c = app->config;
+    struct buf why AUTO(buf_done) = { 0 };
+    const struct api_config config = {
+        .listen = c->http_listen,
+        .store = app->store,
+        .version = MAILSTOP_VERSION,
+        .allowed_hosts = c->allowed_hosts.items,
+        .allowed_host_count = c->allowed_hosts.count,
+        .origins = c->cors_origins.items,
+        .origin_count = c->cors_origins.count,
+        .listeners = app->listeners,
+        .listener_count = c->smtp_listen.count,
+        .max_message_size = c->max_message_size,
+        .max_recipients = c->max_recipients,
+        .max_connections = c->max_connections,
+        .max_connections_per_ip = c->max_connections_per_ip,
+    };
+    if (api_start(&config, &app->api, &why)) {
+        buf_append(&why, SPAN(". Choose another address with --http-listen."));
+        return fail(buf_text(&why));
+    }
+    warn_if_public("http", api_address(app->api));
+    return 0;
+}
+
+/* ---- signals ---- */
+
+static void stop(struct app *app)
+{
+    uv_close((uv_handle_t *)&app->terminate, NULL);
+    uv_close((uv_handle_t *)&app->interrupt, NULL);
+    if (app->smtp)
+        smtp_server_stop(app->smtp);
+}
+
+/* The first signal stops in order; the handler is removed, so that a second one ends the process
+ * at once. */
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct app *app = handle->data;
+    log_info("app", "stopping", log_num("signal", number));
+    stop(app);
+}
+
+static void catch_signal(struct app *app, uv_signal_t *handle, int number)
+{
+    (void)uv_signal_init(&app->loop, handle);
+    handle->data = app;
+    (void)uv_signal_start(handle, on_signal, number);
+    uv_unref((uv_handle_t *)handle);
+}
+
+/* ---- the whole ---- */
+
+static int start(struct app *app)
+{
+    int err = start_store(app);
+    if (!err)
+        err = start_smtp(app);
+    if (!err)
+        err = start_api(app);
+    return err;
+}
+
+static void announce(struct app *app)
+{
+    printf("mailstop ready");
+    for (size_t i = 0; i < app->config->smtp_listen.count; i++)
+        printf(" smtp=%s", app->listeners[i].address);
+    printf(" http=http://%s/\n", api_address(app->api));
+    (void)fflush(stdout);
+}
+
+/* Stops what has been started: stop listening, finish or end the SMTP sessions, stop HTTP, let the
+ * writer finish, close. */
+static void shut_down(struct app *app)
+{
+    (void)uv_run(&app->loop, UV_RUN_DEFAULT); /* until the listeners and connections are gone */
+    (void)uv_loop_close(&app->loop);
+    smtp_server_free(app->smtp);
+    api_stop(app->api);
+    store_close(app->store);
+    mail_done();
+    arena_done(&app->arena);
+}
+
+int app_run(const struct config *config)
+{
+    struct app app = { .config = config };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    raise_file_limit();
+    int err = uv_loop_init(&app.loop);
+    if (err)
+        return fail(uv_strerror(err));
+    mail_init();
+    app.smtp_config = smtp_config(config, &app.arena);
+    catch_signal(&app, &app.terminate, SIGTERM);
+    catch_signal(&app, &app.interrupt, SIGINT);
+    err = start(&app);
+    if (err)
+        stop(&app);
+    else
+        announce(&app);
+    shut_down(&app);
+    return err ? 1 : 0;
+}

@@ -1,0 +1,221 @@
+#pragma once
+/* An HTTP server made of values: a table of routes says what exists, a request that reaches a
+ * handler has passed its row of the table, and a handler returns a response. It knows nothing of
+ * mail or the store.
+ *
+ * A request passes, in this order: Host and Origin, route and method, query parameters, body. What
+ * fails on the way is answered with a problem (RFC 9457) and no handler runs. A response is then
+ * finished in one place: conditional requests, ranges, the headers every answer carries.
+ *
+ * Handlers run on the server's threads, several at a time. */
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/embedded.h"
+#include "core/source.h"
+
+#include <jansson.h>
+
+enum {
+    HTTP_MAX_SEGMENTS = 16,      /* of a path */
+    HTTP_MAX_PARAMETERS = 32,    /* of a query */
+    HTTP_MAX_FIELDS = 32,        /* of a request's header are looked at; more is refused */
+    HTTP_MAX_BODY = 1024 * 1024, /* octets of a JSON body */
+    HTTP_RESPONSE_HEADERS = 16,  /* what a handler sets and what is added to every answer */
+};
+
+struct http_pair {
+    struct span name, value;
+};
+
+struct http_pairs {
+    struct http_pair *items;
+    size_t count;
+};
+
+/* ---- fields: what a query or a JSON body may hold ---- */
+
+enum http_type {
+    HTTP_BOOL,    /* an enum http_choice */
+    HTTP_INTEGER, /* an int64_t */
+    HTTP_TEXT,    /* a const char *, which lives as long as the request */
+};
+
+/* So that zero is "not given". */
+enum http_choice { HTTP_UNSET, HTTP_NO, HTTP_YES };
+
+struct http_field {
+    const char *name; /* NULL ends the table */
+    enum http_type type;
+    size_t offset;    /* in the struct that is filled */
+    int64_t min, max; /* of an integer, from 0 up; of a text's octets */
+};
+
+/* ---- requests ---- */
+
+/* Why a request cannot be taken apart. */
+struct http_fault {
+    int status;
+    const char *detail;
+};
+
+struct http_request {
+    struct arena arena; /* dies after the response has been sent */
+    void *app;          /* the server's owner's */
+    const char *method;
+    const struct http_fault *fault; /* of its target or its header; NULL: none */
+    struct span path;               /* decoded, as a whole */
+    struct span segments[HTTP_MAX_SEGMENTS];
+    size_t segment_count;
+    struct http_pairs query;   /* decoded: well-formed UTF-8 without NUL */
+    struct http_pairs headers; /* as sent */
+    const struct http_route *route;
+    struct span body;
+    json_t *json; /* the body, once it has passed the route's table */
+};
+
+/* Takes the target apart, "/a/b?c=d". The rest is for who receives it to fill in. */
+void http_request_init(struct http_request *r, const char *method, struct span target);
+void http_request_done(struct http_request *r);
+
+/* The first header field of that name, compared without case; ptr is NULL if there is none. */
+struct span http_header(const struct http_request *r, const char *name);
+
+/* The segment that `name` stands for in the route's path, "inbox" for ":inbox". */
+struct span http_parameter(const struct http_request *r, const char *name);
+
+/* As http_parameter, of "#id": a number by the time a handler sees it. */
+int64_t http_parameter_id(const struct http_request *r, const char *name);
+
+/* Fill `out` from what has passed the route's table of fields; what was not sent is left alone. */
+void http_read_query(struct http_request *r, void *out);
+void http_read_body(struct http_request *r, void *out);
+
+/* ---- responses ---- */
+
+enum http_body {
+    HTTP_EMPTY,
+    HTTP_OWNED,  /* `bytes` are from malloc and belong to the response */
+    HTTP_STATIC, /* `bytes` live as long as the program */
+    HTTP_STREAM, /* read from `source` step by step */
+    HTTP_EVENTS, /* asked of `next` until it ends */
+};
+
+enum {
+    HTTP_SIZE_UNKNOWN = -1
+}; /* cast to uint64_t: the size of a source that is read to its end */
+
+enum http_next { HTTP_MORE, HTTP_END };
+
+struct http_response {
+    int status;
+    struct {
+        const char *name, *value;
+    } headers[HTTP_RESPONSE_HEADERS]; /* borrowed until the request is done */
+    size_t header_count;
+    const char *etag;  /* with its quotes; NULL: none */
+    bool takes_ranges; /* a stream of known size that can be read from anywhere */
+    enum http_body body;
+    struct span bytes;
+    struct source source; /* read in order, each octet once, by one thread at a time */
+    uint64_t start;       /* where in `source` the body begins */
+    uint64_t length;      /* octets of `source` from there */
+    /* Appends events to *out, or nothing when there are none now: it is asked again after
+     * http_wake(). */
+    enum http_next (*next)(void *arg, struct buf *out);
+    void (*done)(void *arg); /* of a stream or of events, when nobody reads any more; may be NULL */
+    void *arg;
+};
+
+typedef struct http_response http_handler(struct http_request *r);
+
+/* For answers that are not sent. */
+void http_response_done(struct http_response *res);
+
+/* Replaces what is there. `value` must be free of control characters. */
+void http_set_header(struct http_response *res, const char *name, const char *value);
+
+struct http_response http_empty(int status);
+
+/* Takes the bytes. */
+struct http_response http_bytes(int status, const char *type, struct buf *bytes);
+
+/* Takes the value. */
+struct http_response http_json(int status, json_t *value);
+
+/* `done` is called with the source's arg. */
+struct http_response http_stream(const char *type, struct source source, void (*done)(void *arg));
+
+/* text/event-stream that lasts; a comment is sent now and then so that proxies keep it open. */
+struct http_response http_events(enum http_next (*next)(void *arg, struct buf *out),
+                                 void (*done)(void *arg), void *arg);
+
+/* A file built into the program, compressed if that is accepted, its type by its name. */
+struct http_response http_file(struct http_request *r, const struct embedded_file *file);
+const struct embedded_file *http_find_file(const struct embedded_files *files, struct span name);
+
+/* RFC 9457; the detail is for people and says what to do. */
+struct http_response http_problem(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The same with `errors` that names the field at fault. */
+struct http_response http_field_problem(int status, const char *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* RFC 6266 with RFC 8187: "inline" or "attachment", and a file name whatever it holds. NULL: no
+ * name. Lives in `arena`. */
+const char *http_disposition(struct arena *arena, const char *kind, const char *filename);
+
+/* Whether the client prefers this to be shown as a page: Accept names text/html. */
+bool http_accepts_html(const struct http_request *r);
+
+/* ---- the server ---- */
+
+struct http_route {
+    const char *method;
+    const char *path; /* "/a/:text/#number"; the first that fits wins */
+    http_handler *run;
+    const struct http_field *query; /* NULL: no parameter is known */
+    const struct http_field *body;  /* of a JSON object; NULL: no body is taken */
+};
+
+struct http_site {
+    const struct http_route *routes;
+    size_t route_count;
+    http_handler *fallback; /* for paths in no route; NULL: 404 */
+    const char *const
+        *hosts; /* names this server may be called by, beside addresses and localhost */
+    size_t host_count;
+    const char *const *origins; /* "https://app.test": pages that may call it from elsewhere */
+    size_t origin_count;
+};
+
+struct http_config {
+    const char *listen; /* "127.0.0.1:8025", as netaddr_parse() reads it */
+    struct http_site site;
+    void *app;
+    unsigned threads;
+    unsigned max_connections, max_connections_per_ip;
+    unsigned max_event_streams;
+    unsigned idle_timeout_s;
+};
+
+struct http_server;
+
+/* What `config` points at must outlive the server. On failure `*why` is a sentence for the
+ * operator. */
+int http_start(const struct http_config *config, struct http_server **out, struct buf *why);
+
+/* Where it listens, "127.0.0.1:8025": the port it was given, or the free one it took. */
+const char *http_address(const struct http_server *s);
+
+/* There is news for event streams. Returns at once; any thread. */
+void http_wake(struct http_server *s);
+
+/* Ends event streams, waits for handlers, closes connections. NULL is accepted. */
+void http_stop(struct http_server *s);
+
+/* What the server does with a request, without the server: http_admit() until the body is read
+ * (status 0: go on), then http_run(). */
+struct http_response http_admit(const struct http_site *site, struct http_request *r);
+struct http_response http_run(const struct http_site *site, struct http_request *r);

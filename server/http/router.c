@@ -1,0 +1,194 @@
+#include "http/fields.h"
+#include "http/finish.h"
+#include "http/guard.h"
+#include "http/negotiate.h"
+#include "http/problem.h"
+
+#include <string.h>
+
+/* ---- routes ---- */
+
+/* ":name" takes any segment, "#name" one that can be an id. */
+static bool segment_fits(struct span pattern, struct span segment)
+{
+    int64_t id;
+    if (span_starts_with(pattern, SPAN("#")))
+        return parse_id(segment, &id);
+    if (span_starts_with(pattern, SPAN(":")))
+        return segment.len > 0;
+    return span_eq(pattern, segment);
+}
+
+static bool path_fits(const char *route_path, const struct http_request *r)
+{
+    struct span pattern = span_of(route_path);
+    span_cut(&pattern, '/');
+    for (size_t i = 0; i < r->segment_count; i++)
+        if (pattern.len == 0 || !segment_fits(span_cut(&pattern, '/'), r->segments[i]))
+            return false;
+    return pattern.len == 0;
+}
+
+/* HEAD is GET whose body is not sent; the server leaves it out. */
+static bool method_fits(const char *route_method, const char *method)
+{
+    if (strcmp(method, "HEAD") == 0)
+        method = "GET";
+    return strcmp(route_method, method) == 0;
+}
+
+/* The methods the path is known by, "GET, HEAD, DELETE, OPTIONS"; empty if it is not known. */
+static void list_methods(const struct http_site *site, const struct http_request *r,
+                         struct buf *out)
+{
+    for (size_t i = 0; i < site->route_count; i++) {
+        const struct http_route *route = &site->routes[i];
+        if (path_fits(route->path, r))
+            buf_printf(out, "%s%s, ", route->method,
+                       strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+    }
+    if (out->len)
+        buf_append(out, SPAN("OPTIONS"));
+}
+
+static const struct http_route *find_route(const struct http_site *site,
+                                           const struct http_request *r)
+{
+    for (size_t i = 0; i < site->route_count; i++)
+        if (method_fits(site->routes[i].method, r->method) && path_fits(site->routes[i].path, r))
+            return &site->routes[i];
+    return NULL;
+}
+
+/* ---- before the body ---- */
+
+static struct http_response pass(void)
+{
+    return (struct http_response){ 0 };
+}
+
+static struct http_response check_caller(const struct http_site *site, const struct http_request *r)
+{
+    struct span host = http_header(r, "Host");
+    struct span origin = http_header(r, "Origin");
+    if (!host.ptr)
+        return http_problem(400, "The request has no Host field");
+    if (!host_is_allowed(host, (struct guard_list){ site->hosts, site->host_count }))
+        return http_problem(403,
+                            "This server does not answer to the name '%.*s'. "
+                            "Call it by its address, or start it with --allowed-host.",
+                            SPAN_ARG(host));
+    if (!origin.ptr || origin_is_own(origin, host) ||
+        origin_is_listed(origin, (struct guard_list){ site->origins, site->origin_count }))
+        return pass();
+    return http_problem(403,
+                        "Pages of '%.*s' may not call this server. "
+                        "Start it with --cors-origin if they should.",
+                        SPAN_ARG(origin));
+}
+
+static struct http_response answer_options(struct http_request *r, struct span methods)
+{
+    struct http_response res = http_empty(204);
+    const char *allow = arena_copy(&r->arena, methods);
+    http_set_header(&res, "Allow", allow);
+    if (http_header(r, "Access-Control-Request-Method").ptr) {
+        http_set_header(&res, "Access-Control-Allow-Methods", allow);
+        http_set_header(&res, "Access-Control-Allow-Headers",
+                        "Authorization, Content-Type, If-None-Match, Last-Event-ID, Range");
+    }
+    return res;
+}
+
+/* No route took it: is it the method, or the path? */
+static struct http_response answer_elsewhere(const struct http_site *site, struct http_request *r)
+{
+    struct buf methods AUTO(buf_done) = { 0 };
+    list_methods(site, r, &methods);
+    if (methods.len && strcmp(r->method, "OPTIONS") == 0)
+        return answer_options(r, buf_span(&methods));
+    if (methods.len) {
+        struct http_response res =
+            http_problem(405, "%s is not possible here; use %s", r->method, buf_text(&methods));
+        http_set_header(&res, "Allow", arena_copy(&r->arena, buf_span(&methods)));
+        return res;
+    }
+    if (site->fallback)
+        return site->fallback(r);
+    return http_problem(404, "There is nothing at this address");
+}
+
+static bool announces_body(const struct http_request *r)
+{
+    struct span length = http_header(r, "Content-Length");
+    return http_header(r, "Transfer-Encoding").ptr || (length.ptr && !span_eq(length, SPAN("0")));
+}
+
+static struct http_response check_body_type(const struct http_request *r)
+{
+    uint64_t length = 0;
+    parse_u64(http_header(r, "Content-Length"), &length);
+    if (!r->route->body)
+        return announces_body(r) ? http_problem(400, "This request takes no body") : pass();
+    if (!is_media_type(http_header(r, "Content-Type"), SPAN("application/json")))
+        return http_problem(415, "The body must be of type application/json");
+    if (length > HTTP_MAX_BODY)
+        return http_problem(413, "The body may have %d octets at most", HTTP_MAX_BODY);
+    return pass();
+}
+
+static struct http_response check_query(const struct http_request *r)
+{
+    json_t *errors = fields_check_query(r->route->query, &r->query);
+    return errors ? problem_of(400, "The query is not as it must be", errors) : pass();
+}
+
+static struct http_response admit(const struct http_site *site, struct http_request *r)
+{
+    struct http_response res = check_caller(site, r);
+    if (res.status)
+        return res;
+    if (r->fault)
+        return problem_of(r->fault->status, r->fault->detail, NULL);
+    r->route = find_route(site, r);
+    if (!r->route)
+        return answer_elsewhere(site, r);
+    res = check_query(r);
+    return res.status ? res : check_body_type(r);
+}
+
+struct http_response http_admit(const struct http_site *site, struct http_request *r)
+{
+    struct http_response res = admit(site, r);
+    if (res.status)
+        http_finish(site, r, &res);
+    return res;
+}
+
+/* ---- with the body ---- */
+
+static struct http_response check_body(struct http_request *r)
+{
+    json_error_t error;
+    if (!r->route->body)
+        return pass();
+    if (r->body.len > HTTP_MAX_BODY)
+        return http_problem(413, "The body may have %d octets at most", HTTP_MAX_BODY);
+    r->json = json_loadb(r->body.ptr, r->body.len, JSON_REJECT_DUPLICATES, &error);
+    if (!r->json)
+        return http_problem(400, "The body is not JSON: %s (line %d, column %d)", error.text,
+                            error.line, error.column);
+    if (!json_is_object(r->json))
+        return http_problem(400, "The body must be a JSON object");
+    json_t *errors = fields_check_json(r->route->body, r->json);
+    return errors ? problem_of(400, "The body is not as it must be", errors) : pass();
+}
+
+struct http_response http_run(const struct http_site *site, struct http_request *r)
+{
+    struct http_response res = check_body(r);
+    if (!res.status)
+        res = r->route->run(r);
+    http_finish(site, r, &res);
+    return res;
+}
