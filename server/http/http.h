@@ -202,9 +202,13 @@ struct http_config {
 
 struct http_server;
 
-/* What `config` points at must outlive the server. On failure `*why` is a sentence for the
- * operator. */
-int http_start(const struct http_config *config, struct http_server **out, struct buf *why);
+/* Takes the address and answers nobody yet, so that the owner can keep the server before its
+ * handlers run. What `config` points at must outlive the server. On failure `*why` is a sentence
+ * for the operator. */
+int http_open(const struct http_config *config, struct http_server **out, struct buf *why);
+
+/* Begins to serve. */
+int http_start(struct http_server *s, struct buf *why);
 
 /* Where it listens, "127.0.0.1:8025": the port it was given, or the free one it took. */
 const char *http_address(const struct http_server *s);
@@ -212,8 +216,9 @@ const char *http_address(const struct http_server *s);
 /* There is news for event streams. Returns at once; any thread. */
 void http_wake(struct http_server *s);
 
-/* Ends event streams, waits for handlers, closes connections. NULL is accepted. */
-void http_stop(struct http_server *s);
+/* Ends event streams, waits for handlers, closes connections, and frees the server, whether it was
+ * started or not. NULL is accepted. */
+void http_close(struct http_server *s);
 
 /* What the server does with a request, without the server: http_admit() until the body is read
  * (status 0: go on), then http_run(). */

@@ -55,7 +55,7 @@ static int append(const char *text, size_t len, void *out)
 static struct http_response of_json(int status, const char *type, json_t *value)
 {
     struct buf text = { 0 };
-    int err = json_dump_callback(value, append, &text, JSON_COMPACT);
+    int err = json_dump_callback(value, append, &text, JSON_COMPACT | JSON_ENCODE_ANY);
     assert(err == 0);
     (void)err;
     buf_putc(&text, '\n');

@@ -1,0 +1,301 @@
+#include "core/log.h"
+#include "core/netaddr.h"
+#include "http/events.h"
+#include "http/finish.h"
+#include "http/reply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    BACKLOG = 511,
+    CONNECTION_MEMORY = 32 * 1024, /* a request's header and both buffers */
+    DRAIN_MAX = 64 * 1024 * 1024,  /* what is read past of a refused request's body */
+    BEAT_S = 15,
+};
+
+struct http_server {
+    struct http_config config;
+    char address[NETADDR_TEXT];
+    int fd;
+    struct hub *hub;
+    struct MHD_Daemon *daemon;
+};
+
+/* One request and its answer. */
+struct exchange {
+    struct http_request request;
+    struct http_response refusal; /* status 0: none */
+    struct buf body;
+    size_t drained;
+    bool is_begun;
+};
+
+/* ---- the request ---- */
+
+/* libmicrohttpd's first word about a request: its target, before it takes it apart itself. */
+static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
+{
+    struct exchange *x = xcalloc(1, sizeof(*x));
+    (void)cls;
+    (void)connection;
+    http_request_init(&x->request, "", span_of(target));
+    return x;
+}
+
+static const struct http_fault too_many_fields = { 431, "The header has too many fields" };
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                 size_t name_len, const char *value, size_t value_len)
+{
+    struct http_request *r = cls;
+    (void)kind;
+    if (r->headers.count == HTTP_MAX_FIELDS) {
+        r->fault = &too_many_fields;
+        return MHD_NO;
+    }
+    r->headers.items[r->headers.count++] =
+        (struct http_pair){ { name, name_len }, { value ? value : "", value_len } };
+    return MHD_YES;
+}
+
+/* Header and method stay where libmicrohttpd keeps them, until the exchange is over. */
+static void begin(struct http_server *s, struct exchange *x, struct MHD_Connection *connection,
+                  const char *method)
+{
+    struct http_request *r = &x->request;
+    x->is_begun = true;
+    r->app = s->config.app;
+    r->method = method;
+    r->headers.items = arena_alloc(&r->arena, HTTP_MAX_FIELDS * sizeof(*r->headers.items));
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, r);
+    x->refusal = http_admit(&s->config.site, r);
+}
+
+/* ---- the answer ---- */
+
+static struct MHD_Response *make_reply(struct http_server *s, struct MHD_Connection *connection,
+                                       struct exchange *x, struct http_response *res)
+{
+    if (res->body != HTTP_EVENTS)
+        return reply_of(res);
+    struct MHD_Response *reply = hub_stream(s->hub, connection, res);
+    if (reply)
+        return reply;
+    http_response_done(res);
+    *res = http_problem(503, "There are too many event streams; close one, or try again later");
+    http_set_header(res, "Retry-After", "5");
+    http_finish(&s->config.site, &x->request, res);
+    return reply_of(res);
+}
+
+/* libmicrohttpd ends a chunked body even where HEAD left it out, and the client would read that as
+ * the next answer. A body that ends with the connection has no such end. */
+static void mend_head(struct MHD_Response *reply, const struct exchange *x,
+                      const struct http_response *res)
+{
+    bool is_chunked = res->body == HTTP_EVENTS ||
+                      (res->body == HTTP_STREAM && res->length == (uint64_t)HTTP_SIZE_UNKNOWN);
+    if (is_chunked && strcmp(x->request.method, "HEAD") == 0)
+        MHD_set_response_options(reply, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
+static enum MHD_Result send_response(struct http_server *s, struct MHD_Connection *connection,
+                                     struct exchange *x, struct http_response res)
+{
+    struct MHD_Response *reply = make_reply(s, connection, x, &res);
+    if (!reply)
+        return MHD_NO;
+    reply_add_headers(reply, &res);
+    mend_head(reply, x, &res);
+    log_debug("http", "answered", log_str("method", x->request.method),
+              log_span("path", x->request.path), log_num("status", res.status));
+    enum MHD_Result queued = MHD_queue_response(connection, (unsigned)res.status, reply);
+    MHD_destroy_response(reply);
+    return queued;
+}
+
+/* A refusal is answered after the body has been read past, so that the client is listening and the
+ * connection stays usable; if the body is too long for that, at once, which closes it. */
+static bool is_drainable(const struct http_request *r)
+{
+    uint64_t length = 0;
+    parse_u64(http_header(r, "Content-Length"), &length);
+    return length <= DRAIN_MAX;
+}
+
+static struct http_response take_refusal(struct exchange *x)
+{
+    struct http_response res = x->refusal;
+    x->refusal = (struct http_response){ 0 };
+    return res;
+}
+
+/* What is beyond the limit is counted, not kept: one octet more than allowed tells that. */
+static enum MHD_Result take_body(struct exchange *x, struct span bytes)
+{
+    x->drained += bytes.len;
+    if (x->drained > DRAIN_MAX)
+        return MHD_NO;
+    size_t room = x->refusal.status ? 0 : HTTP_MAX_BODY + 1 - x->body.len;
+    buf_append(&x->body, span_slice(bytes, 0, room));
+    return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_len, void **exchange)
+{
+    struct http_server *s = cls;
+    struct exchange *x = *exchange;
+    (void)url;
+    (void)version;
+    if (!x->is_begun) {
+        begin(s, x, connection, method);
+        if (x->refusal.status && !is_drainable(&x->request))
+            return send_response(s, connection, x, take_refusal(x));
+        return MHD_YES;
+    }
+    if (*upload_len) {
+        struct span bytes = { upload, *upload_len };
+        *upload_len = 0;
+        return take_body(x, bytes);
+    }
+    x->request.body = buf_span(&x->body);
+    return send_response(s, connection, x,
+                         x->refusal.status ? take_refusal(x)
+                                           : http_run(&s->config.site, &x->request));
+}
+
+static void on_completed(void *cls, struct MHD_Connection *connection, void **exchange,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct exchange *x = *exchange;
+    (void)cls;
+    (void)connection;
+    (void)why;
+    if (!x)
+        return;
+    http_response_done(&x->refusal);
+    http_request_done(&x->request);
+    buf_done(&x->body);
+    free(x);
+    *exchange = NULL;
+}
+
+/* The target is decoded by ourselves. */
+static size_t no_unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
+static void __attribute__((format(printf, 2, 0)))
+on_log(void *cls, const char *format, va_list args)
+{
+    struct buf text AUTO(buf_done) = { 0 };
+    (void)cls;
+    buf_vprintf(&text, format, args);
+    log_debug("http", "libmicrohttpd", log_span("text", buf_span(&text)));
+}
+
+/* ---- start and stop ---- */
+
+/* Our own socket, so that what is wrong with the address is known. Its number or negative errno. */
+static int listen_at(const struct sockaddr_storage *addr)
+{
+    int one = 1;
+    int fd = socket(addr->ss_family, SOCK_STREAM, 0);
+    socklen_t size =
+        addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    if (fd < 0)
+        return -errno;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ||
+        bind(fd, (const struct sockaddr *)addr, size) < 0 || listen(fd, BACKLOG) < 0) {
+        int err = -errno;
+        close(fd);
+        return err;
+    }
+    return fd;
+}
+
+static void note_address(struct http_server *s, int fd)
+{
+    struct sockaddr_storage bound = { 0 };
+    socklen_t size = sizeof(bound);
+    getsockname(fd, (struct sockaddr *)&bound, &size);
+    netaddr_format(&bound, s->address);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *s)
+{
+    const struct http_config *c = &s->config;
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, s->fd,
+        MHD_OPTION_THREAD_POOL_SIZE, c->threads, MHD_OPTION_CONNECTION_LIMIT, c->max_connections,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->max_connections_per_ip,
+        MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        on_target, NULL, MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+}
+
+static int fail(struct buf *why, const struct http_config *c, int err)
+{
+    buf_printf(why, "Cannot serve HTTP at %s: %s", c->listen, strerror(-err));
+    return err;
+}
+
+int http_open(const struct http_config *config, struct http_server **out, struct buf *why)
+{
+    struct sockaddr_storage addr;
+    if (!netaddr_parse(span_of(config->listen), &addr))
+        return fail(why, config, -EINVAL);
+    int fd = listen_at(&addr);
+    if (fd < 0)
+        return fail(why, config, fd);
+    struct http_server *s = xcalloc(1, sizeof(*s));
+    s->config = *config;
+    s->fd = fd;
+    note_address(s, fd);
+    *out = s;
+    return 0;
+}
+
+int http_start(struct http_server *s, struct buf *why)
+{
+    s->hub = hub_start(s->config.max_event_streams, BEAT_S);
+    s->daemon = start_daemon(s);
+    return s->daemon ? 0 : fail(why, &s->config, -EIO);
+}
+
+const char *http_address(const struct http_server *s)
+{
+    return s->address;
+}
+
+void http_wake(struct http_server *s)
+{
+    hub_wake(s->hub);
+}
+
+void http_close(struct http_server *s)
+{
+    if (!s)
+        return;
+    if (s->hub)
+        hub_close(s->hub);
+    if (s->daemon)
+        MHD_stop_daemon(s->daemon); /* closes the socket too */
+    else
+        close(s->fd);
+    hub_free(s->hub);
+    free(s);
+}

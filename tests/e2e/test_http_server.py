@@ -1,0 +1,241 @@
+"""The HTTP server alone, over real sockets: what only a connection can show. tests/e2e/http/site.c
+is the site it serves."""
+import http.client
+import json
+import os
+import pathlib
+import socket
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("MAILSTOP_BIN", ROOT / "build-tests" / "mailstop")).parent
+TIMEOUT = 30
+JSON = {"Content-Type": "application/json"}
+
+
+class Site:
+    def __init__(self):
+        self.process = subprocess.Popen([BUILD / "tests/e2e/http/http_site"], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        host, port = self.process.stdout.readline().strip().rsplit(":", 1)
+        self.address = (host, int(port))
+
+    def connect(self):
+        return http.client.HTTPConnection(*self.address, timeout=TIMEOUT)
+
+    def socket(self):
+        return socket.create_connection(self.address, timeout=TIMEOUT)
+
+    def stop(self):
+        self.process.stdin.close()
+        try:
+            return self.process.wait(TIMEOUT)
+        finally:
+            self.process.kill()
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def site():
+    site = Site()
+    yield site
+    if site.process.returncode is None:
+        assert site.stop() == 0
+
+
+@pytest.fixture
+def connection(site):
+    connection = site.connect()
+    yield connection
+    connection.close()
+
+
+def ask(connection, method, path, body=None, headers=None, **options):
+    """On the connection as it stands: it is not opened again."""
+    if connection.sock is None:
+        connection.connect()
+    connection.auto_open = 0
+    connection.request(method, path, body, headers or {}, **options)
+    response = connection.getresponse()
+    response.content = response.read()
+    return response
+
+
+def made_up(start, end):
+    return bytes(n % 251 for n in range(start, end))
+
+
+@pytest.mark.parametrize("size", [0, 1, 65535, 65536, 65537, 1_000_000])
+@pytest.mark.parametrize("path", ["/sized", "/unsized"])
+def test_streamed_bodies(connection, path, size):
+    response = ask(connection, "GET", f"{path}?size={size}")
+    assert response.status == 200
+    assert response.content == made_up(0, size)
+    assert response.headers["Content-Length"] == (str(size) if path == "/sized" else None)
+    assert ask(connection, "GET", "/streams").status == 200, "the connection stays usable"
+
+
+def test_a_range_far_into_a_stream(connection):
+    start, size = 10**15, 10**15 + 200_000
+    response = ask(connection, "GET", f"/sized?size={size}",
+                   headers={"Range": f"bytes={start}-{start + 149_999}"})
+    assert response.status == 206
+    assert response.headers["Content-Length"] == "150000"
+    assert response.content == made_up(start % 251, start % 251 + 150_000)
+
+
+def test_a_body_that_fails_is_cut_off(connection):
+    connection.request("GET", "/failing?size=200000")
+    with pytest.raises(http.client.IncompleteRead):
+        connection.getresponse().read()
+
+
+@pytest.mark.parametrize("path", ["/sized", "/unsized", "/streams", "/nothing", "/events"])
+def test_head_has_no_body(site, path):
+    with site.socket() as client:
+        client.sendall(f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                       "GET /streams HTTP/1.1\r\nHost: localhost\r\n"
+                       "Connection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 404" if path == "/nothing" else b"HTTP/1.1 200")
+    assert rest == b"" or rest.startswith(b"HTTP/1.1 200")
+
+
+def test_not_modified_has_no_body(connection):
+    for _ in range(3):
+        response = ask(connection, "GET", "/sized", headers={"If-None-Match": '"made-up"'})
+        assert (response.status, response.content) == (304, b"")
+
+
+def test_a_body_up_to_its_limit(connection):
+    limit, around = 1024 * 1024, len(json.dumps({"text": ""}))
+    for length, status in ((limit, 200), (limit + 1, 413)):
+        body = json.dumps({"text": "x" * (length - around)})
+        assert len(body) == length
+        response = ask(connection, "PATCH", "/item", body, JSON)
+        assert response.status == status
+        chunks = (body[i:i + 10_000].encode() for i in range(0, length, 10_000))
+        response = ask(connection, "PATCH", "/item", chunks, JSON, encode_chunked=True)
+        assert response.status == status
+
+
+@pytest.mark.parametrize("method, path, headers, status", [
+    ("PATCH", "/item", {}, 415),
+    ("PATCH", "/nothing", JSON, 404),
+    ("DELETE", "/item", JSON, 405),
+    ("GET", "/sized", JSON, 400),
+    ("POST", "/events", JSON, 400),
+    ("PATCH", "/item", JSON | {"Origin": "http://evil.test"}, 403),
+])
+@pytest.mark.parametrize("length", [1, 2_000_000])
+def test_a_refusal_leaves_the_connection_usable(connection, method, path, headers, status, length):
+    for _ in range(3):
+        assert ask(connection, method, path, b"x" * length, headers).status == status
+        assert ask(connection, "GET", "/sized").content == made_up(0, 10)
+
+
+def test_a_body_without_end_is_refused_at_once(site):
+    with site.socket() as client:
+        client.sendall(b"PATCH /item HTTP/1.1\r\nHost: localhost\r\n"
+                       b"Content-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{")
+        assert client.recv(12) == b"HTTP/1.1 413"
+        while client.recv(65536):
+            pass
+
+
+def test_a_body_that_is_waited_for(site):
+    with site.socket() as client:
+        client.sendall(b"PATCH /item HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                       b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n")
+        assert client.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"{}")
+        assert client.recv(12) == b"HTTP/1.1 200"
+
+
+def test_targets_reach_us_undecoded(connection):
+    assert ask(connection, "GET", "/sized?size=1%2B1").status == 400
+    assert ask(connection, "GET", "/sized?size=%35").content == made_up(0, 5)
+    assert ask(connection, "GET", "/siz%65d").status == 200
+    assert ask(connection, "GET", "/%").status == 400
+
+
+def test_too_many_header_fields(connection):
+    headers = {f"X-{n}": "x" for n in range(100)}
+    assert ask(connection, "GET", "/sized", headers=headers).status == 431
+
+
+def test_two_requests_in_one_packet(site):
+    with site.socket() as client:
+        client.sendall(b"GET /sized HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                       b"GET /streams HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+        assert answer.count(b"HTTP/1.1 200") == 2
+
+
+# ---- events ----
+
+def listen(site):
+    connection = site.connect()
+    connection.request("GET", "/events")
+    return connection, connection.getresponse()
+
+
+def next_id(response):
+    while line := response.readline():
+        if line.startswith(b"id: "):
+            return int(line[4:])
+    return None
+
+
+def test_everyone_hears_everything(site):
+    streams = [listen(site) for _ in range(20)]
+    teller = site.connect()
+    for number in range(1, 201):
+        assert json.loads(ask(teller, "POST", "/events").content) == number
+    for connection, response in streams:
+        assert [next_id(response) for _ in range(200)] == list(range(1, 201))
+        connection.close()
+    teller.close()
+
+
+def test_news_after_sleep(site):
+    connection, response = listen(site)
+    teller = site.connect()
+    for number in range(1, 1001):  # each is heard before the next: no wake-up is lost
+        ask(teller, "POST", "/events")
+        assert next_id(response) == number
+    connection.close()
+    teller.close()
+
+
+def test_too_many_streams(site, connection):
+    streams = [listen(site) for _ in range(20)]
+    refused = ask(connection, "GET", "/events")
+    assert refused.status == 503
+    assert refused.headers.get_content_type() == "application/problem+json"
+    assert json.loads(ask(connection, "GET", "/streams").content) == 20
+    for stream, _ in streams:
+        stream.close()
+
+
+def test_streams_of_clients_that_left_are_freed(site, connection):
+    stream, response = listen(site)
+    response.close()
+    stream.close()
+    while json.loads(ask(connection, "GET", "/streams").content):
+        ask(connection, "POST", "/events")  # writing to it tells the server
+
+
+def test_stopping_ends_streams_and_downloads(site):
+    streams = [listen(site) for _ in range(20)]
+    download = site.connect()
+    download.request("GET", f"/sized?size={10**12}")
+    assert download.getresponse().read(1000)
+    assert site.stop() == 0
+    for connection, response in streams:
+        assert next_id(response) is None
+        connection.close()
+    download.close()
