@@ -3,16 +3,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* The name in "name:port"; for "[::1]:8025" what the brackets hold. */
-static struct span host_name(struct span host, bool *is_bracketed_out)
-{
-    *is_bracketed_out = host.len && host.ptr[0] == '[';
-    if (!*is_bracketed_out)
-        return span_cut(&host, ':');
-    span_cut(&host, '[');
-    return span_cut(&host, ']');
-}
-
 static bool is_address(struct span name, int family)
 {
     char text[INET6_ADDRSTRLEN];
@@ -24,18 +14,36 @@ static bool is_address(struct span name, int family)
     return inet_pton(family, text, octets) == 1;
 }
 
-bool host_is_allowed(struct span host, struct guard_list names)
+/* ":8025" or nothing. What follows a name in Host reaches our own headers, so it must be no more.
+ */
+static bool is_port(struct span rest)
 {
-    bool is_bracketed;
-    struct span name = host_name(host, &is_bracketed);
-    if (is_bracketed)
-        return is_address(name, AF_INET6);
-    if (is_address(name, AF_INET) || span_ieq(name, SPAN("localhost")))
+    uint64_t port;
+    if (rest.len == 0)
         return true;
-    for (size_t i = 0; i < names.count; i++)
-        if (span_ieq(name, span_of(names.items[i])))
+    return rest.ptr[0] == ':' && parse_u64(span_slice(rest, 1, rest.len), &port) &&
+           port <= UINT16_MAX;
+}
+
+static bool is_listed(struct span text, struct guard_list list)
+{
+    for (size_t i = 0; i < list.count; i++)
+        if (span_ieq(text, span_of(list.items[i])))
             return true;
     return false;
+}
+
+bool host_is_allowed(struct span host, struct guard_list names)
+{
+    bool is_bracketed = span_starts_with(host, SPAN("["));
+    size_t end = span_find(host, is_bracketed ? ']' : ':');
+    struct span name = span_slice(host, is_bracketed, end);
+    if (is_bracketed)
+        return end < host.len && is_port(span_slice(host, end + 1, host.len)) &&
+               is_address(name, AF_INET6);
+    return is_port(span_slice(host, end, host.len)) &&
+           (is_address(name, AF_INET) || span_ieq(name, SPAN("localhost")) ||
+            is_listed(name, names));
 }
 
 /* A port that is the scheme's own may be left out on either side. */
@@ -65,8 +73,5 @@ bool origin_is_own(struct span origin, struct span host)
 
 bool origin_is_listed(struct span origin, struct guard_list origins)
 {
-    for (size_t i = 0; i < origins.count; i++)
-        if (span_ieq(origin, span_of(origins.items[i])))
-            return true;
-    return false;
+    return is_listed(origin, origins);
 }

@@ -137,6 +137,9 @@ void http_set_header(struct http_response *res, const char *name, const char *va
 
 struct http_response http_empty(int status);
 
+/* Gives it a tag that changes with its bytes. */
+void http_tag(struct http_request *r, struct http_response *res);
+
 /* Takes the bytes. */
 struct http_response http_bytes(int status, const char *type, struct buf *bytes);
 

@@ -32,7 +32,12 @@ static void hosts_are_addresses_localhost_or_configured(void **state)
         { "127.0.0.1.evil.test", false },
         { "127.0.0.1@evil.test", false },
         { "127.1", false },
-        { "[::1", true }, /* still an address: nothing a page could be served under */
+        { "[::1", false },
+        { "[::1]8025", false },
+        { "localhost:", false },
+        { "localhost:80;x", false },
+        { "localhost:65536", false },
+        { "127.0.0.1:80:80", false },
         { "[evil.test]", false },
         { "::1", false },
         { "[]", false },
