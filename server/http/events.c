@@ -107,8 +107,6 @@ void hub_close(struct hub *h)
 
 void hub_free(struct hub *h)
 {
-    if (!h)
-        return;
     pthread_cond_destroy(&h->changed);
     pthread_mutex_destroy(&h->lock);
     free(h);
@@ -151,6 +149,8 @@ static ssize_t hand_out(struct stream *s, char *buf, size_t max)
     size_t len = s->out.len < max ? s->out.len : max;
     memcpy(buf, s->out.ptr, len);
     buf_consume(&s->out, len);
+    if (s->out.len == 0)
+        buf_done(&s->out); /* a stream that sleeps holds no memory */
     return (ssize_t)len;
 }
 

@@ -20,7 +20,7 @@ struct hub *hub_start(size_t limit, unsigned beat_s);
 /* Streams end when they are next asked; none sleeps from then on. Before the daemon is stopped. */
 void hub_close(struct hub *h);
 
-/* After the daemon was stopped. NULL is accepted. */
+/* After the daemon was stopped. */
 void hub_free(struct hub *h);
 
 void hub_wake(struct hub *h);

@@ -264,6 +264,7 @@ int http_open(const struct http_config *config, struct http_server **out, struct
     struct http_server *s = xcalloc(1, sizeof(*s));
     s->config = *config;
     s->fd = fd;
+    s->hub = hub_start(config->max_event_streams, BEAT_S);
     note_address(s, fd);
     *out = s;
     return 0;
@@ -271,7 +272,6 @@ int http_open(const struct http_config *config, struct http_server **out, struct
 
 int http_start(struct http_server *s, struct buf *why)
 {
-    s->hub = hub_start(s->config.max_event_streams, BEAT_S);
     s->daemon = start_daemon(s);
     return s->daemon ? 0 : fail(why, &s->config, -EIO);
 }
@@ -290,8 +290,7 @@ void http_close(struct http_server *s)
 {
     if (!s)
         return;
-    if (s->hub)
-        hub_close(s->hub);
+    hub_close(s->hub);
     if (s->daemon)
         MHD_stop_daemon(s->daemon); /* closes the socket too */
     else

@@ -1,6 +1,7 @@
 #include "http/target.h"
 
 #include "core/utf8.h"
+#include "http/percent.h"
 
 static const struct http_fault bad_escape = {
     400, "The address holds a % that two hexadecimal digits do not follow"
@@ -14,27 +15,6 @@ static const struct http_fault too_deep = { 404, "There is nothing at an address
 static const struct http_fault too_many = { 400, "The query has too many parameters" };
 static const struct http_fault not_a_path = { 400, "The address must be a path: it starts with /" };
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
-/* The octet that the escape at the front of `s` stands for, or -1. */
-static int escape(struct span s)
-{
-    if (s.len < 3)
-        return -1;
-    int high = hex_digit(s.ptr[1]);
-    int low = hex_digit(s.ptr[2]);
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
 /* False if an escape is none. In a query "+" is a space, as HTML forms and URL libraries have it.
  */
 static bool unescape(struct arena *arena, struct span s, bool is_query, struct span *out)
@@ -44,7 +24,7 @@ static bool unescape(struct arena *arena, struct span s, bool is_query, struct s
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
         if (c == '%') {
-            int octet = escape(span_slice(s, i, s.len));
+            int octet = percent_octet(span_slice(s, i, s.len));
             if (octet < 0)
                 return false;
             c = (char)octet;

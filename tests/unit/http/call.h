@@ -65,10 +65,10 @@ static inline void read_body(struct http_response *res, struct buf *out)
     }
 }
 
-static inline void ask(const struct http_site *site, void *app, struct call c, struct answer *out)
+/* What the server makes of a call, not yet read or sent. */
+static inline struct http_response respond(const struct http_site *site, void *app, struct call c,
+                                           struct http_request *r)
 {
-    struct http_request *r = &out->request;
-    *out = (struct answer){ 0 };
     http_request_init(r, c.method, span_of(c.target));
     r->app = app;
     r->headers.items = arena_alloc(&r->arena, (CALL_HEADERS + 1) * sizeof(*r->headers.items));
@@ -79,8 +79,13 @@ static inline void ask(const struct http_site *site, void *app, struct call c, s
             (struct http_pair){ SPAN("Host"), SPAN("127.0.0.1:8025") };
     r->body = span_of(c.body);
     struct http_response res = http_admit(site, r);
-    if (!res.status)
-        res = http_run(site, r);
+    return res.status ? res : http_run(site, r);
+}
+
+static inline void ask(const struct http_site *site, void *app, struct call c, struct answer *out)
+{
+    *out = (struct answer){ 0 };
+    struct http_response res = respond(site, app, c, &out->request);
     read_body(&res, &out->body);
     out->status = res.status;
     out->response = res;
