@@ -95,7 +95,7 @@ static void cut_range(struct http_request *r, struct http_response *res)
 
 void http_finish(const struct http_site *site, struct http_request *r, struct http_response *res)
 {
-    if (is_reading(r) && res->status == 200) {
+    if (is_reading(r)) {
         if (res->etag && etag_listed(http_header(r, "If-None-Match"), span_of(res->etag)))
             not_modified(res);
         else if (res->takes_ranges)

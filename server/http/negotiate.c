@@ -65,7 +65,7 @@ enum range range_parse(struct span field, uint64_t size, uint64_t *start_out, ui
     uint64_t first;
     uint64_t last = UINT64_MAX;
     struct span to = span_trim(span_slice(field, sizeof("bytes=") - 1, field.len));
-    if (span_find(to, ',') != to.len || span_find(to, '-') == to.len)
+    if (span_find(to, '-') == to.len)
         return RANGE_NONE;
     struct span from = span_cut(&to, '-');
     if (from.len == 0)

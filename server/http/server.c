@@ -187,14 +187,6 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
     *exchange = NULL;
 }
 
-/* The target is decoded by ourselves. */
-static size_t no_unescape(void *cls, struct MHD_Connection *connection, char *text)
-{
-    (void)cls;
-    (void)connection;
-    return strlen(text);
-}
-
 static void __attribute__((format(printf, 2, 0)))
 on_log(void *cls, const char *format, va_list args)
 {
@@ -243,8 +235,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s)
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->max_connections_per_ip,
         MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        on_target, NULL, MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+        on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 }
 
 static int fail(struct buf *why, const struct http_config *c, int err)

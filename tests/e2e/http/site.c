@@ -31,6 +31,11 @@ static int64_t read_and_fail(void *arg, uint64_t at, void *out, size_t len)
     return at >= FAILS_AT ? -EIO : read_made_up(arg, at, out, len);
 }
 
+static int64_t read_and_stop(void *arg, uint64_t at, void *out, size_t len)
+{
+    return at >= FAILS_AT ? 0 : read_made_up(arg, at, out, len);
+}
+
 struct size_query {
     int64_t size;
 };
@@ -70,6 +75,11 @@ static struct http_response get_unsized(struct http_request *r)
 static struct http_response get_failing(struct http_request *r)
 {
     return made_up(r, read_and_fail);
+}
+
+static struct http_response get_short(struct http_request *r)
+{
+    return made_up(r, read_and_stop);
 }
 
 /* ---- bodies that are sent to us ---- */
@@ -137,6 +147,7 @@ static const struct http_route routes[] = {
     { "GET",   "/sized",   get_sized,        size_query, NULL },
     { "GET",   "/unsized", get_unsized,      size_query, NULL },
     { "GET",   "/failing", get_failing,      size_query, NULL },
+    { "GET",   "/short",   get_short,        size_query, NULL },
     { "PATCH", "/item",    patch_item,       NULL,       item_fields },
     { "GET",   "/events",  get_events,       NULL,       NULL },
     { "POST",  "/events",  post_event,       NULL,       NULL },

@@ -10,7 +10,7 @@ struct item_query {
 
 struct item_patch {
     enum http_choice is_read;
-    int64_t count;
+    int64_t count, from;
     const char *title;
 };
 
@@ -25,6 +25,7 @@ static const struct http_field item_query[] = {
 static const struct http_field item_patch[] = {
     { "read",  HTTP_BOOL,    offsetof(struct item_patch, is_read), 0, 0 },
     { "count", HTTP_INTEGER, offsetof(struct item_patch, count),   1, 9 },
+    { "from",  HTTP_INTEGER, offsetof(struct item_patch, from),    0, 9 },
     { "title", HTTP_TEXT,    offsetof(struct item_patch, title),   1, 5 },
     { 0 },
 };
@@ -59,8 +60,11 @@ static struct http_response patch(struct http_request *r)
 {
     struct item_patch p = { 0 };
     http_read_body(r, &p);
-    return say(r, arena_printf(&r->arena, "read=%d count=%d title=%s", (int)p.is_read, (int)p.count,
-                               p.title ? p.title : "-"));
+    struct http_response res =
+        say(r, arena_printf(&r->arena, "read=%d count=%d title=%s", (int)p.is_read, (int)p.count,
+                            p.title ? p.title : "-"));
+    http_tag(r, &res);
+    return res;
 }
 
 static struct http_response latest(struct http_request *r)
@@ -271,6 +275,8 @@ static void bodies_are_checked_and_read(void **state)
         { "{\"count\": 10}", "from 1 to 9", "count" },
         { "{\"count\": 1.5}", "from 1 to 9", "count" },
         { "{\"count\": \"1\"}", "from 1 to 9", "count" },
+        { "{\"from\": null}", "from 0 to 9", "from" },
+        { "{\"from\": -1}", "from 0 to 9", "from" },
         { "{\"title\": \"\"}", "1 to 5", "title" },
         { "{\"title\": \"abcdef\"}", "1 to 5", "title" },
         { "{\"title\": 5}", "1 to 5", "title" },
@@ -380,6 +386,14 @@ static void what_the_client_has_is_not_sent_again(void **state)
     forget(&a);
 }
 
+/* The precondition of a change is not what a cache asks. */
+static void changes_are_never_not_modified(void **state)
+{
+    (void)state;
+    expect(sending(with(with(call("PATCH", "/items/7"), JSON), "If-None-Match", "*"), "{}"), 200,
+           "read=0 count=0 title=-");
+}
+
 static void ranges_are_served(void **state)
 {
     (void)state;
@@ -460,6 +474,7 @@ int main(void)
         cmocka_unit_test(a_request_has_a_host),
         cmocka_unit_test(friends_may_read_the_answer),
         cmocka_unit_test(what_the_client_has_is_not_sent_again),
+        cmocka_unit_test(changes_are_never_not_modified),
         cmocka_unit_test(ranges_are_served),
         cmocka_unit_test(every_answer_is_safe),
         cmocka_unit_test(a_handlers_header_wins),

@@ -99,6 +99,16 @@ static void says_what_is_wrong(void **state)
     }
 }
 
+/* What stands behind the target is not part of it. */
+static void reads_no_further_than_the_target(void **state)
+{
+    (void)state;
+    struct http_request r;
+    http_request_init(&r, "GET", span_slice(SPAN("/%41"), 0, 3));
+    assert_non_null(r.fault);
+    http_request_done(&r);
+}
+
 static void takes_as_much_as_allowed(void **state)
 {
     (void)state;
@@ -118,6 +128,7 @@ int main(void)
         cmocka_unit_test(splits_before_it_decodes),
         cmocka_unit_test(decodes_the_query),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(reads_no_further_than_the_target),
         cmocka_unit_test(takes_as_much_as_allowed),
     };
     return RUN_TESTS(tests);
