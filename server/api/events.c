@@ -1,0 +1,172 @@
+/* DESIGN. A stream holds nothing but the id of the last news it told. When the store has news the
+ * server asks each stream; it reads on from that id, and what it reads goes out. A client that does
+ * not read is not asked, holds nothing, and slows nobody: once the store no longer keeps the news
+ * it is due, it is told `reset` and goes on from the newest. */
+
+#include "api/events.h"
+
+#include "api/json.h"
+#include "api/private.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+enum {
+    BATCH = 32,             /* news read at a time */
+    ENOUGH = 64 * 1024,     /* octets to send before more news is read */
+    EVENT_MAX = 256 * 1024, /* a message that is longer than that is not told, but to be fetched */
+};
+
+struct subscription {
+    struct store *store;
+    int64_t inbox_id; /* 0: all */
+    int64_t last;     /* news up to this one is told */
+    bool is_greeted;
+    bool is_resumed; /* the client knows an id already */
+};
+
+struct events_query {
+    const char *inbox;
+};
+
+/* clang-format off */
+const struct http_field events_query[] = {
+    { "inbox", HTTP_TEXT, offsetof(struct events_query, inbox), 1, 64 },
+    { 0 },
+};
+/* clang-format on */
+
+/* ---- one event ---- */
+
+static const char *const names[] = {
+    [STORE_MESSAGE_CREATED] = "message.created",
+    [STORE_MESSAGE_CHANGED] = "message.changed",
+    [STORE_MESSAGE_DELETED] = "message.deleted",
+    [STORE_MESSAGES_CLEARED] = "messages.cleared",
+};
+
+static int append_json(const char *text, size_t len, void *out)
+{
+    buf_append(out, (struct span){ text, len });
+    return 0;
+}
+
+static void put_event(struct buf *out, int64_t id, const char *name, json_t *data)
+{
+    buf_printf(out, "id: %" PRId64 "\nevent: %s\ndata: ", id, name);
+    json_dump_callback(data, append_json, out, JSON_COMPACT);
+    buf_append(out, SPAN("\n\n"));
+    json_decref(data);
+}
+
+/* Everything the client knows may be wrong: it has to read anew. */
+static void put_reset(struct subscription *s, struct buf *out)
+{
+    s->last = store_news_last(s->store);
+    put_event(out, s->last, "reset", json_object());
+}
+
+/* NULL if it is gone: then news of that follows. */
+static json_t *message_data(const struct subscription *s, int64_t message_id)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_message message;
+    struct store_reader *reader AUTO(api_return) = store_reader_lease(s->store);
+    if (store_message_get(reader, message_id, &arena, &message) != 0)
+        return NULL;
+    return json_write(message_columns, &message);
+}
+
+static json_t *event_data(const struct subscription *s, const struct store_news *n)
+{
+    json_int_t inbox_id = n->inbox_id;
+    switch (n->type) {
+    case STORE_MESSAGE_DELETED:
+        return json_pack("{s:I, s:I}", "id", (json_int_t)n->message_id, "inbox_id", inbox_id);
+    case STORE_MESSAGES_CLEARED:
+        return json_pack("{s:o}", "inbox_id", inbox_id ? json_integer(inbox_id) : json_null());
+    default: return message_data(s, n->message_id);
+    }
+}
+
+static bool concerns(const struct subscription *s, const struct store_news *n)
+{
+    return s->inbox_id == 0 || n->inbox_id == 0 || n->inbox_id == s->inbox_id;
+}
+
+static void put_news(struct subscription *s, const struct store_news *n, struct buf *out)
+{
+    size_t start = out->len;
+    json_t *data = concerns(s, n) ? event_data(s, n) : NULL;
+    s->last = n->id;
+    if (!data)
+        return;
+    put_event(out, n->id, names[n->type], data);
+    if (out->len - start > EVENT_MAX) {
+        out->len = start;
+        put_reset(s, out);
+    }
+}
+
+/* ---- the stream ---- */
+
+/* Tells at once that the stream stands, and where to resume if nothing comes before it breaks. */
+static void greet(struct subscription *s, struct buf *out)
+{
+    s->is_greeted = true;
+    if (s->is_resumed)
+        buf_append(out, SPAN(":\n\n"));
+    else
+        buf_printf(out, "id: %" PRId64 "\n\n", s->last);
+}
+
+static enum http_next next(void *arg, struct buf *out)
+{
+    struct subscription *s = arg;
+    struct store_news news[BATCH];
+    int count;
+    if (!s->is_greeted)
+        greet(s, out);
+    do {
+        count = store_news_read(s->store, s->last, news, BATCH);
+        if (count < 0)
+            put_reset(s, out);
+        for (int i = 0; i < count; i++)
+            put_news(s, &news[i], out);
+    } while (count > 0 && out->len < ENOUGH);
+    return HTTP_MORE;
+}
+
+/* 0, or what is wrong. */
+static int find_inbox(struct http_request *r, int64_t *out)
+{
+    struct events_query q = { NULL };
+    struct store_inbox inbox;
+    http_read_query(r, &q);
+    if (!q.inbox)
+        return 0;
+    struct store_reader *reader AUTO(api_return) = api_lease(r);
+    int err = store_inbox_find(reader, span_of(q.inbox), &r->arena, &inbox);
+    if (!err)
+        *out = inbox.id;
+    return err;
+}
+
+struct http_response events_get(struct http_request *r)
+{
+    struct store *store = api_of(r)->config.store;
+    struct span resume_from = http_header(r, "Last-Event-ID");
+    uint64_t last = (uint64_t)store_news_last(store);
+    int64_t inbox_id = 0;
+    if (resume_from.ptr && (!parse_u64(resume_from, &last) || last > INT64_MAX))
+        return http_field_problem(400, "Last-Event-ID", "must be the id of an event");
+    int err = find_inbox(r, &inbox_id);
+    if (err)
+        return api_store_problem(err, "inbox");
+    struct subscription *s = xcalloc(1, sizeof(*s));
+    s->store = store;
+    s->inbox_id = inbox_id;
+    s->last = (int64_t)last;
+    s->is_resumed = resume_from.ptr != NULL;
+    return http_events(next, free, s);
+}

@@ -1,0 +1,135 @@
+#include "api/info.h"
+
+#include "api/json.h"
+#include "api/private.h"
+#include "core/clock.h"
+#include "core/netaddr.h"
+
+struct info {
+    const struct api *api;
+    struct store_totals totals;
+    int64_t inboxes;
+};
+
+struct listener {
+    const char *protocol, *host;
+    int64_t port;
+};
+
+const struct json_column listener_columns[] = {
+    { "protocol", json_text, offsetof(struct listener, protocol) },
+    { "host", json_text, offsetof(struct listener, host) },
+    { "port", json_number, offsetof(struct listener, port) },
+    { 0 },
+};
+
+const struct json_column limits_columns[] = {
+    { "max_message_size", json_size, offsetof(struct api_config, max_message_size) },
+    { "max_recipients", json_size, offsetof(struct api_config, max_recipients) },
+    { "max_connections", json_size, offsetof(struct api_config, max_connections) },
+    { "max_connections_per_ip", json_size, offsetof(struct api_config, max_connections_per_ip) },
+    { 0 },
+};
+
+static const struct api *info_api(const void *at)
+{
+    return ((const struct info *)at)->api;
+}
+
+static json_t *version(const void *at)
+{
+    return json_string(info_api(at)->config.version);
+}
+
+static json_t *started_at(const void *at)
+{
+    return json_time(&info_api(at)->started_at_ms);
+}
+
+static json_t *uptime(const void *at)
+{
+    uint64_t us = clock_steady_us() - info_api(at)->started_us;
+    return json_integer((json_int_t)(us / 1000000));
+}
+
+static json_t *listener(const char *protocol, const char *address)
+{
+    char host[NETADDR_TEXT];
+    struct sockaddr_storage addr;
+    if (!netaddr_parse(span_of(address), &addr))
+        return json_null();
+    const struct listener l = { protocol, netaddr_format_ip(&addr, host), netaddr_port(&addr) };
+    return json_write(listener_columns, &l);
+}
+
+static json_t *listeners(const void *at)
+{
+    const struct api *api = info_api(at);
+    json_t *array = json_array();
+    for (size_t i = 0; i < api->config.listener_count; i++)
+        json_array_append_new(
+            array, listener(api->config.listeners[i].protocol, api->config.listeners[i].address));
+    json_array_append_new(array, listener("http", api_address(api)));
+    return array;
+}
+
+static json_t *limits(const void *at)
+{
+    return json_write(limits_columns, &info_api(at)->config);
+}
+
+const struct json_column info_columns[] = {
+    { "version", version, 0 },
+    { "started_at", started_at, 0 },
+    { "uptime_seconds", uptime, 0 },
+    { "inbox_count", json_number, offsetof(struct info, inboxes) },
+    { "message_count", json_number, offsetof(struct info, totals.messages) },
+    { "unread_count", json_number, offsetof(struct info, totals.unread) },
+    { "size_bytes", json_number, offsetof(struct info, totals.size_bytes) },
+    { "database_bytes", json_number, offsetof(struct info, totals.database_bytes) },
+    { "listeners", listeners, 0 },
+    { "limits", limits, 0 },
+    { 0 },
+};
+
+struct http_response info_get(struct http_request *r)
+{
+    struct store_inbox *inboxes;
+    size_t inbox_count;
+    struct info info = { .api = api_of(r) };
+    struct store_reader *reader AUTO(api_return) = api_lease(r);
+    int err = store_totals(reader, &info.totals);
+    if (!err)
+        err = store_inboxes_list(reader, &r->arena, &inboxes, &inbox_count);
+    if (err)
+        return api_store_problem(err, "store");
+    info.inboxes = (int64_t)inbox_count;
+    return http_json(200, json_write(info_columns, &info));
+}
+
+static struct http_response ok(void)
+{
+    return http_json(200, json_pack("{s:s}", "status", "ok"));
+}
+
+/* The process answers. */
+struct http_response health_get(struct http_request *r)
+{
+    (void)r;
+    return ok();
+}
+
+/* It would also take mail. */
+struct http_response readiness_get(struct http_request *r)
+{
+    if (store_check(api_of(r)->config.store) == 0)
+        return ok();
+    return http_problem(503, "The store takes no mail now; the server's log says why");
+}
+
+extern const struct embedded_files api_documents; /* web/openapi.yaml */
+
+struct http_response document_get(struct http_request *r)
+{
+    return http_file(r, http_find_file(&api_documents, SPAN("openapi.yaml")));
+}

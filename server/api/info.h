@@ -1,0 +1,9 @@
+#pragma once
+/* What the server says about itself. */
+
+#include "http/http.h"
+
+http_handler info_get;
+http_handler health_get;
+http_handler readiness_get;
+http_handler document_get;

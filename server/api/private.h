@@ -1,0 +1,41 @@
+#pragma once
+/* What the handlers share. */
+
+#include "api/api.h"
+#include "http/http.h"
+#include "store/store.h"
+
+struct api {
+    struct api_config config;
+    struct http_server *http;
+    int64_t started_at_ms;
+    uint64_t started_us; /* by the steady clock */
+};
+
+/* The table. */
+extern const struct http_route api_routes[];
+extern const size_t api_route_count;
+
+/* Answers what no route knows: the page and its files. */
+http_handler api_page;
+
+static inline const struct api *api_of(const struct http_request *r)
+{
+    return r->app;
+}
+
+/* A handler leases a reader for as long as its scope lasts:
+ *
+ *     struct store_reader *reader AUTO(api_return) = api_lease(r); */
+struct store_reader *api_lease(const struct http_request *r);
+void api_return(struct store_reader **reader);
+
+/* The answer to what the store said instead of 0; `what` completes "There is no such ...". */
+struct http_response api_store_problem(int err, const char *what);
+
+/* The message that "#id" of the path names, in the request's arena. */
+int api_find_message(struct http_request *r, struct store_reader *reader,
+                     struct store_message *out);
+
+/* A message as JSON, with a tag. */
+struct http_response api_message_response(struct http_request *r, const struct store_message *m);

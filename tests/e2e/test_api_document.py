@@ -1,0 +1,157 @@
+"""web/openapi.yaml against the program's own tables, in both directions: what the document says is
+there, and what is there is in the document."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("MAILSTOP_BIN", ROOT / "build-tests" / "mailstop")).parent
+DOCUMENT = yaml.safe_load((ROOT / "web" / "openapi.yaml").read_text())
+TABLES = json.loads(subprocess.run([BUILD / "tests/unit/api/print_tables"], check=True,
+                                   capture_output=True).stdout)
+METHODS = ("get", "put", "post", "delete", "patch")
+
+# Answered by mechanism to every request; see the order in server/http/http.h.
+EVERYWHERE = {"400", "403"}
+
+
+def resolve(thing):
+    while "$ref" in thing:
+        name = thing["$ref"]
+        assert name.startswith("#/")
+        thing = DOCUMENT
+        for key in name[2:].split("/"):
+            thing = thing[key]
+    return thing
+
+
+def operations():
+    for path, item in DOCUMENT["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method.upper(), path, item, item[method]
+
+
+def parameters(item, operation, place):
+    found = map(resolve, item.get("parameters", []) + operation.get("parameters", []))
+    return {p["name"]: p for p in found if p["in"] == place}
+
+
+def templated(path):
+    """Of the table, as the document writes it."""
+    return re.sub("[:#]([a-z_]+)", r"{\1}", path)
+
+
+ROUTES = {(r["method"], templated(r["path"])): r for r in TABLES["routes"]}
+DOCUMENTED = {(method, path): (item, operation) for method, path, item, operation in operations()}
+BOTH = sorted(ROUTES.keys() & DOCUMENTED.keys())
+
+
+def test_version():
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+def test_the_same_routes():
+    assert ROUTES.keys() == DOCUMENTED.keys()
+    assert len(ROUTES) == len(TABLES["routes"]), "a route stands twice in the table"
+
+
+def limits(schema, kind):
+    if kind == "boolean":
+        return 0, 0
+    least, most = ("minLength", "maxLength") if kind == "string" else ("minimum", "maximum")
+    return schema.get(least), schema.get(most)
+
+
+def check_fields(table, schemas):
+    assert table.keys() == schemas.keys()
+    for name, field in table.items():
+        schema = resolve(schemas[name])
+        assert schema["type"] == field["type"], name
+        assert limits(schema, field["type"]) == (field["min"], field["max"]), name
+
+
+@pytest.mark.parametrize("route", BOTH, ids=" ".join)
+def test_the_same_query_parameters(route):
+    documented = parameters(*DOCUMENTED[route], "query")
+    check_fields(ROUTES[route]["query"], {n: p["schema"] for n, p in documented.items()})
+
+
+@pytest.mark.parametrize("route", BOTH, ids=" ".join)
+def test_the_same_path_parameters(route):
+    in_path = {kind_name[1:]: kind_name[0]
+               for kind_name in re.findall("[:#][a-z_]+", ROUTES[route]["path"])}
+    documented = parameters(*DOCUMENTED[route], "path")
+    assert documented.keys() == in_path.keys()
+    for name, kind in in_path.items():
+        assert documented[name]["required"] is True
+        wanted = "integer" if kind == "#" else "string"
+        assert resolve(documented[name]["schema"])["type"] == wanted
+
+
+@pytest.mark.parametrize("route", BOTH, ids=" ".join)
+def test_the_same_body(route):
+    body = DOCUMENTED[route][1].get("requestBody")
+    table = ROUTES[route]["body"]
+    assert (body is None) == (table is None)
+    if body:
+        assert list(body["content"]) == ["application/json"]
+        schema = resolve(body["content"]["application/json"]["schema"])
+        assert schema["additionalProperties"] is False
+        check_fields(table, schema["properties"])
+
+
+@pytest.mark.parametrize("route", BOTH, ids=" ".join)
+def test_statuses_that_mechanism_gives(route):
+    method, path = route
+    item, operation = DOCUMENTED[route]
+    statuses = set(operation["responses"])
+    assert EVERYWHERE <= statuses
+    assert ("404" in statuses) == ("{" in path or "inbox" in parameters(item, operation, "query"))
+    assert ({"413", "415"} <= statuses) == ("requestBody" in operation)
+    assert ("416" in statuses) == ("206" in statuses) == \
+        ("Range" in parameters(item, operation, "header"))
+
+
+@pytest.mark.parametrize("route", BOTH, ids=" ".join)
+def test_failures_are_problems(route):
+    for status, response in DOCUMENTED[route][1]["responses"].items():
+        if status >= "400":
+            assert list(resolve(response)["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize("name", sorted(TABLES["schemas"]))
+def test_the_same_fields_of_resources(name):
+    schema = DOCUMENT["components"]["schemas"][name]
+    assert list(schema["properties"]) == TABLES["schemas"][name]
+    assert schema["required"] == TABLES["schemas"][name], "each is always there"
+    assert schema["additionalProperties"] is False
+
+
+def references(thing):
+    if isinstance(thing, dict):
+        yield from ([thing["$ref"]] if "$ref" in thing else [])
+        for value in thing.values():
+            yield from references(value)
+    elif isinstance(thing, list):
+        for value in thing:
+            yield from references(value)
+
+
+def test_every_component_is_used_and_every_reference_leads_somewhere():
+    used = set(references(DOCUMENT))
+    for name in used:
+        resolve({"$ref": name})
+    there = {f"#/components/{kind}/{name}" for kind, things in DOCUMENT["components"].items()
+             for name in things}
+    assert there == used
+
+
+def test_operation_ids_are_unique():
+    ids = [operation["operationId"] for *_, operation in operations()]
+    assert len(ids) == len(set(ids))

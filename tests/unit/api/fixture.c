@@ -1,0 +1,87 @@
+#include "fixture.h"
+
+#include <stdio.h>
+
+int fixture_setup(void **state)
+{
+    struct fixture *f = xcalloc(1, sizeof(*f));
+    struct buf why AUTO(buf_done) = { 0 };
+    mail_init();
+    const struct store_config config = { .path = ":memory:" };
+    assert_int_equal(store_open(&config, &f->store, &why), 0);
+    mailbox_init(&f->settled, NULL, NULL);
+    f->api.config.store = f->store;
+    *state = f;
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    struct fixture *f = *state;
+    store_close(f->store);
+    mailbox_done(&f->settled);
+    free(f);
+    return 0;
+}
+
+static void fill(struct store_message *m, struct arena *arena, const char *const *to,
+                 size_t to_count)
+{
+    m->received_at_ms = 1795435471250; /* 2026-11-23T12:04:31.250Z */
+    m->inbox_id = STORE_DEFAULT_INBOX;
+    m->envelope.from = "app@shop.test";
+    m->envelope.to = arena_alloc(arena, to_count * sizeof(*m->envelope.to));
+    m->envelope.to_count = to_count;
+    for (size_t i = 0; i < to_count; i++)
+        m->envelope.to[i] = arena_strdup(arena, to[i]);
+    m->client = (struct store_client){ "127.0.0.1", "app" };
+}
+
+int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count, struct span raw)
+{
+    struct store_delivery *d = store_delivery_new("/tmp");
+    fill(&d->message, &d->arena, to, to_count);
+    assert_int_equal(spool_append(&d->raw, raw), 0);
+    struct source source = spool_source(&d->raw);
+    mail_read(&source, &d->arena, &d->message.mail);
+    d->reply_to = &f->settled;
+    store_deliver(f->store, d);
+    struct letter *letter = mailbox_wait(&f->settled);
+    assert_ptr_equal(letter, &d->letter);
+    assert_int_equal(d->result, 0);
+    int64_t id = d->message.id;
+    store_delivery_free(d);
+    return id;
+}
+
+int64_t fixture_store_text(struct fixture *f, const char *raw)
+{
+    static const char *const to[] = { "ann@b.test" };
+    return fixture_store(f, to, 1, span_of(raw));
+}
+
+void fixture_ask(struct fixture *f, struct call c, int status, struct answer *out)
+{
+    const struct http_site site = { .routes = api_routes,
+                                    .route_count = api_route_count,
+                                    .fallback = api_page };
+    ask(&site, &f->api, c, out);
+    assert_int_equal(out->status, status);
+}
+
+json_t *fixture_json(struct fixture *f, struct call c, int status)
+{
+    struct answer a;
+    fixture_ask(f, c, status, &a);
+    json_t *json = json_body(&a);
+    assert_non_null(json);
+    forget(&a);
+    return json;
+}
+
+const char *message_path(int64_t id, const char *rest)
+{
+    static char path[256];
+    snprintf(path, sizeof(path), "/api/v1/messages/%lld%s", (long long)id, rest);
+    return path;
+}

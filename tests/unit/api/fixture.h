@@ -1,0 +1,33 @@
+#pragma once
+/* The API's handlers on a store of their own, without a server. */
+
+#include "../http/call.h"
+
+#include "api/private.h"
+
+struct fixture {
+    struct store *store;
+    struct mailbox settled;
+    struct api api;
+};
+
+#define ON_STORE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+
+/* As setup and teardown of a test. */
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
+/* Stores a message from <app@shop.test>; lines of `raw` end in CRLF. Returns its id. */
+int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count, struct span raw);
+
+/* The same, to <ann@b.test>. */
+int64_t fixture_store_text(struct fixture *f, const char *raw);
+
+/* Asks, and fails unless the answer has this status. */
+void fixture_ask(struct fixture *f, struct call c, int status, struct answer *out);
+
+/* The answer as JSON, to be released. */
+json_t *fixture_json(struct fixture *f, struct call c, int status);
+
+/* "/api/v1/messages/7/raw"; the text is good until the next call. */
+const char *message_path(int64_t id, const char *rest);
