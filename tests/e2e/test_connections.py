@@ -1,0 +1,77 @@
+"""Many clients, slow clients, and clients that never go away."""
+from wire import Session
+
+from program import until
+
+
+def test_two_hundred_at_once(server, recipient):
+    sessions = [server.session() for _ in range(200)]
+    for n, session in enumerate(sessions):
+        session.begin(to=[f"{n}-{recipient}"])
+    for n, session in enumerate(sessions):
+        session.send(b"Subject: %d\r\n\r\n%s\r\n.\r\n" % (n, b"x" * 1000))
+    ids = [int(session.reply().text.split()[-1]) for session in sessions]
+    for session in sessions:
+        session.close()
+    assert len(set(ids)) == 200
+    for n in (0, 100, 199):
+        assert server.rest.message(ids[n])["subject"] == str(n)
+
+
+def test_a_client_that_goes_away_leaves_nothing(start):
+    server = start()
+    for last in (b"MAIL FROM:<a@b.test>\r\nRCPT TO:<a@b.test>\r\nDATA\r\nSubject: half", b"EHLO x"):
+        session = server.session()
+        session.send(last)
+        session.close()
+    message_id = server.deliver(b"Subject: whole\r\n\r\n")
+    assert [m["id"] for m in server.rest.messages()["items"]] == [message_id]
+
+
+def test_idle_session_is_closed(start):
+    server = start("--idle-timeout", "1s")
+    for last in ("NOOP\r\n", "MAIL FROM:<a@b.test>\r\n"):
+        with server.session() as session:
+            session.send(last)
+            assert session.reply().code == 250
+            assert session.reply().code == 421
+            assert session.is_closed()
+    with server.session() as session:
+        session.begin()
+        session.send(b"Subject: never ends")
+        assert session.reply().code == 421
+        assert session.is_closed()
+    assert server.rest.messages()["total"] == 0
+
+
+def test_busy_session_has_an_end_too(start):
+    server = start("--session-timeout", "1s")
+    with server.session() as session:
+        assert until(lambda: session.command("NOOP").code == 421)
+
+
+def greeting_code(server):
+    with Session(server.smtp) as session:
+        return session.greeting.code
+
+
+def check_limit(server):
+    with server.session(), server.session():
+        with Session(server.smtp) as third:
+            assert third.greeting.code == 421
+            assert third.is_closed()
+    assert until(lambda: greeting_code(server) == 220)
+
+
+def test_too_many_connections(start):
+    check_limit(start("--max-connections", "2"))
+
+
+def test_too_many_connections_from_one_address(start):
+    check_limit(start("--max-connections-per-ip", "2"))
+
+
+def test_http_answers_while_smtp_is_full(start):
+    server = start("--max-connections", "1")
+    with server.session():
+        assert server.rest.get("/healthz").status == 200

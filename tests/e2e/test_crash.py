@@ -1,0 +1,55 @@
+"""250 means stored: kill -9 in the middle of a load loses nothing that was acknowledged."""
+import random
+import sqlite3
+import threading
+
+from wire import stored_id
+
+THREADS = 4
+ENOUGH = 300  # acknowledged messages before the kill
+
+
+class Load:
+    """Sends from several threads until the server is gone, and remembers what got its 250."""
+
+    def __init__(self, server):
+        self.server = server
+        self.acknowledged = {}
+        self.enough = threading.Event()
+        self.threads = [threading.Thread(target=self._send, args=(n,)) for n in range(THREADS)]
+
+    def _send(self, number):
+        chance = random.Random(number)
+        try:
+            with self.server.session() as session:
+                while True:
+                    raw = b"Subject: %d\r\n\r\n%s\r\n" % (
+                        number, chance.randbytes(chance.choice((10, 3000, 400_000))).hex().encode())
+                    session.begin()
+                    self.acknowledged[stored_id(session.finish(raw))] = raw
+                    if len(self.acknowledged) >= ENOUGH:
+                        self.enough.set()
+        except OSError:
+            return  # the connection broke, in whatever step
+
+
+def test_kill_loses_nothing_acknowledged(start):
+    server = start()
+    load = Load(server)
+    for thread in load.threads:
+        thread.start()
+    assert load.enough.wait(120), "the load is too slow"
+    server.kill()
+    for thread in load.threads:
+        thread.join()
+
+    again = start()
+    assert len(load.acknowledged) >= ENOUGH
+    for message_id, raw in load.acknowledged.items():
+        assert again.rest.raw(message_id) == raw
+    # Besides those, each thread may have had one message stored whose 250 it never saw.
+    assert 0 <= again.rest.messages()["total"] - len(load.acknowledged) <= THREADS
+    again.stop()
+    with sqlite3.connect(again.db) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    db.close()

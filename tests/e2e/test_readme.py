@@ -1,0 +1,63 @@
+"""What README.md says is so: its options are those of --help, its examples work."""
+import re
+import subprocess
+
+import pytest
+
+from program import ROOT, run
+
+README = (ROOT / "README.md").read_text()
+EXAMPLES = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+            if block.startswith("curl")]
+
+
+def options(help_text):
+    """[("--flag VALUE", "what it is for")] of the help's paragraphs."""
+    for head, body in re.findall(r"^  (--\S+ \S+)\n((?: {8}.*\n)+)", help_text, re.MULTILINE):
+        lines = [line.strip() for line in body.splitlines()]
+        yield head, " ".join(line for line in lines if not line.startswith("MAILSTOP_"))
+
+
+def test_options_are_those_of_help(tmp_path):
+    rows = [f"| `{head}` | {text} |" for head, text in options(run(tmp_path, "--help").stdout)]
+    assert rows
+    assert [line for line in README.splitlines() if line.startswith("| `--")] == rows
+
+
+def run_example(server, example):
+    command = example.replace("localhost:1025", "127.0.0.1:%d" % server.smtp[1])
+    command = command.replace("localhost:8025", "127.0.0.1:%d" % server.http[1])
+    command = command.replace("curl ", "curl --silent --show-error --fail ")
+    return subprocess.run(["bash", "-euc", command], capture_output=True, text=True, timeout=60)
+
+
+def test_examples_work(start):
+    server = start()
+    lasting = [e for e in EXAMPLES if "/events" in e]
+    assert len(EXAMPLES) == 5 and len(lasting) == 1
+    outputs = []
+    for example in EXAMPLES:
+        if example not in lasting:
+            result = run_example(server, example)
+            assert result.returncode == 0, example + result.stderr
+            outputs.append(result.stdout)
+    sent, listed, read, cleared = outputs
+    assert sent == ""
+    assert '"subject":"Your parcel is here"' in listed.replace('": ', '":')
+    assert "Hello!" in read and "Subject: Your parcel is here\r\n" in read
+    assert cleared.replace(" ", "").strip() == '{"deleted":1}'
+
+
+def test_example_of_events_works(start):
+    server = start()
+    [example] = [e for e in EXAMPLES if "/events" in e]
+    url = re.search(r"http://localhost:8025(\S+)", example)[1]
+    assert url == "/api/v1/events"
+    with server.rest.events() as events:
+        server.deliver(b"Subject: x\r\n\r\n")
+        assert events.next("message.created")
+
+
+@pytest.mark.parametrize("name", re.findall(r"\]\(([A-Z]+(?:\.md)?)\)", README))
+def test_links_lead_somewhere(name):
+    assert (ROOT / name).exists()
