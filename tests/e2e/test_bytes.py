@@ -3,6 +3,8 @@ import random
 
 import pytest
 
+from wire import stored_id
+
 RANDOM = random.Random(7)
 
 
@@ -71,7 +73,7 @@ def test_octet_by_octet(server):
         session.begin()
         for octet in raw.replace(b"\r\n.", b"\r\n..") + b".\r\n":
             session.send(bytes([octet]))
-        message_id = int(session.reply().text.split()[-1])
+        message_id = stored_id(session.reply())
     assert server.rest.raw(message_id) == raw
 
 

@@ -187,7 +187,7 @@ def test_hostname_in_the_greeting(start):
 def test_log_as_json(start):
     server = start("--log-format", "json", "--log-level", "debug")
     with server.session() as session:
-        assert session.command("HELP \"\\\x07").code == 214
+        assert session.command('EHLO "\\ü').code == 250
         session.deliver(b"Subject: x\r\n\r\n")
     server.stop()
     lines = [json.loads(line) for line in server.log().splitlines()]

