@@ -2,21 +2,22 @@
 
 enum { BLOCK = 64 * 1024 };
 
+_Static_assert((uint64_t)HTTP_SIZE_UNKNOWN == MHD_SIZE_UNKNOWN, "one is passed on as the other");
+
 struct outgoing {
     struct source source;
     uint64_t start;
-    bool is_sized;
     void (*done)(void *arg);
     void *arg;
 };
 
-/* A body whose length was announced must not end early as if it were whole: closing the connection
- * is the only way left to say that it failed. */
+/* Where less comes than was announced, libmicrohttpd closes the connection: the only way left to
+ * say that it failed. */
 static ssize_t read_outgoing(void *cls, uint64_t at, char *buf, size_t max)
 {
     const struct outgoing *o = cls;
     int64_t got = o->source.read(o->source.arg, o->start + at, buf, max);
-    if (got < 0 || (got == 0 && o->is_sized))
+    if (got < 0)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     return got ? (ssize_t)got : MHD_CONTENT_READER_END_OF_STREAM;
 }
@@ -32,14 +33,8 @@ static void free_outgoing(void *cls)
 static struct MHD_Response *stream_reply(const struct http_response *res)
 {
     struct outgoing *o = xcalloc(1, sizeof(*o));
-    bool is_sized = res->length != (uint64_t)HTTP_SIZE_UNKNOWN;
-    *o = (struct outgoing){ .source = res->source,
-                            .start = res->start,
-                            .is_sized = is_sized,
-                            .done = res->done,
-                            .arg = res->arg };
-    return MHD_create_response_from_callback(is_sized ? res->length : MHD_SIZE_UNKNOWN, BLOCK,
-                                             read_outgoing, o, free_outgoing);
+    *o = (struct outgoing){ res->source, res->start, res->done, res->arg };
+    return MHD_create_response_from_callback(res->length, BLOCK, read_outgoing, o, free_outgoing);
 }
 
 static struct MHD_Response *bytes_reply(struct span bytes, enum MHD_ResponseMemoryMode mode)
