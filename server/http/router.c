@@ -67,6 +67,16 @@ static struct http_response pass(void)
     return (struct http_response){ 0 };
 }
 
+/* The HTML of a message has no origin, and browsers say so when it shows its own pictures. What is
+ * asked for in this mode can be shown and not read, and only where Cross-Origin-Resource-Policy of
+ * the answer allows it. */
+static bool is_embedding(const struct http_request *r, struct span origin)
+{
+    bool is_get = strcmp(r->method, "GET") == 0;
+    return is_get && span_eq(origin, SPAN("null")) &&
+           span_eq(http_header(r, "Sec-Fetch-Mode"), SPAN("no-cors"));
+}
+
 static struct http_response check_caller(const struct http_site *site, const struct http_request *r)
 {
     struct span host = http_header(r, "Host");
@@ -78,7 +88,7 @@ static struct http_response check_caller(const struct http_site *site, const str
                             "This server does not answer to the name '%.*s'. "
                             "Call it by its address, or start it with --allowed-host.",
                             SPAN_ARG(host));
-    if (!origin.ptr || origin_is_own(origin, host) ||
+    if (!origin.ptr || origin_is_own(origin, host) || is_embedding(r, origin) ||
         origin_is_listed(origin, (struct guard_list){ site->origins, site->origin_count }))
         return pass();
     return http_problem(403,

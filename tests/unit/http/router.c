@@ -332,6 +332,12 @@ static void strangers_are_turned_away(void **state)
     expect_problem(with(call("GET", "/items"), "Origin", "http://evil.test"), 403, "evil.test",
                    NULL);
     expect_problem(with(call("DELETE", "/items/7"), "Origin", "null"), 403, "null", NULL);
+    expect_problem(with(call("GET", "/items/7"), "Origin", "null"), 403, "null", NULL);
+    expect(with(with(call("GET", "/items/7"), "Origin", "null"), "Sec-Fetch-Mode", "no-cors"), 200,
+           "item 7");
+    expect_problem(
+        with(with(call("DELETE", "/items/7"), "Origin", "null"), "Sec-Fetch-Mode", "no-cors"), 403,
+        "null", NULL);
     expect_problem(with(call("OPTIONS", "/items"), "Origin", "http://evil.test"), 403, "evil.test",
                    NULL);
     expect(with(call("GET", "/items/7"), "Origin", "http://127.0.0.1:8025"), 200, "item 7");
