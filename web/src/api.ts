@@ -1,0 +1,242 @@
+// The REST API as the page uses it: its wire types, and one function per call. Every read takes an
+// AbortSignal; every failure is an ApiError, save an abort.
+
+export interface Address {
+  name: string;
+  address: string;
+}
+
+export interface Attachment {
+  part: string;
+  filename: string | null;
+  content_type: string;
+  size: number;
+  inline: boolean;
+  content_id: string | null;
+}
+
+export interface Warning {
+  code: string;
+  detail: string;
+  reference: string;
+}
+
+export interface Message {
+  id: number;
+  inbox_id: number;
+  inbox: string;
+  received_at: string;
+  size: number;
+  envelope: { from: string; to: string[] };
+  client: { ip: string | null; helo: string | null; tls: string | null };
+  from: Address[];
+  reply_to: Address[];
+  to: Address[];
+  cc: Address[];
+  bcc: Address[];
+  subject: string; // empty if there is none
+  preview: string;
+  has_html: boolean;
+  has_text: boolean;
+  attachments: Attachment[];
+  read: boolean;
+  warnings: Warning[];
+}
+
+export interface Inbox {
+  id: number;
+  name: string;
+  message_count: number;
+  unread_count: number;
+}
+
+export interface Header {
+  name: string;
+  value: string;
+  raw: string; // the name included
+}
+
+export interface Part {
+  part: string;
+  content_type: string;
+  charset: string | null;
+  encoding: string;
+  filename: string | null;
+  disposition: string | null;
+  content_id: string | null;
+  size: number;
+  children: Part[];
+}
+
+export interface Listener {
+  protocol: string;
+  host: string;
+  port: number;
+}
+
+export interface Info {
+  version: string;
+  listeners: Listener[];
+}
+
+export interface Page<T> {
+  items: T[];
+  total: number;
+  next: number | null;
+}
+
+/** The first bytes of something that may be long. */
+export interface Excerpt {
+  bytes: Uint8Array;
+  complete: boolean;
+}
+
+export class ApiError extends Error {
+  /** `status` is 0 if no answer came. */
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  get isMissing(): boolean {
+    return this.status === 404;
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+export function toApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(0, String(error));
+}
+
+const origin = globalThis.document?.baseURI ?? "http://localhost/";
+
+/** The address of an API resource, below the base path the page was served from. */
+export function apiUrl(path: string): string {
+  return new URL(`api/v1/${path}`, origin).href;
+}
+
+export function messageUrl(id: number, rest = ""): string {
+  return apiUrl(`messages/${id}${rest}`);
+}
+
+export function partUrl(id: number, part: string): string {
+  return messageUrl(id, `/parts/${encodeURIComponent(part)}`);
+}
+
+async function toError(response: Response): Promise<ApiError> {
+  const problem = await response.json().catch(() => ({}));
+  const text = problem.detail ?? problem.title ?? `The server answered ${response.status}`;
+  return new ApiError(response.status, String(text));
+}
+
+async function call(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new ApiError(0, "Mailstop does not answer");
+  }
+  if (!response.ok) throw await toError(response);
+  return response;
+}
+
+async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  return (await call(apiUrl(path), { signal, cache: "no-store" })).json();
+}
+
+function inboxPath(inbox: string): string {
+  return `inboxes/${encodeURIComponent(inbox)}`;
+}
+
+export function getInfo(signal: AbortSignal): Promise<Info> {
+  return getJson("info", signal);
+}
+
+export async function listInboxes(signal: AbortSignal): Promise<Inbox[]> {
+  return (await getJson<Page<Inbox>>("inboxes", signal)).items;
+}
+
+export function listMessages(
+  inbox: string,
+  { limit, before }: { limit: number; before?: number | undefined },
+  signal: AbortSignal,
+): Promise<Page<Message>> {
+  const parameters = new URLSearchParams({ limit: String(limit) });
+  if (before !== undefined) parameters.set("before", String(before));
+  return getJson(`${inboxPath(inbox)}/messages?${parameters}`, signal);
+}
+
+export function getMessage(id: number, signal: AbortSignal): Promise<Message> {
+  return getJson(`messages/${id}`, signal);
+}
+
+export function getHeaders(id: number, signal: AbortSignal): Promise<Header[]> {
+  return getJson(`messages/${id}/headers`, signal);
+}
+
+export function getParts(id: number, signal: AbortSignal): Promise<Part> {
+  return getJson(`messages/${id}/parts`, signal);
+}
+
+/** At most `limit` bytes from `offset` on; a server that ignores Range is cut off. */
+export async function getExcerpt(
+  url: string,
+  offset: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Excerpt> {
+  const range = `bytes=${offset}-${offset + limit - 1}`;
+  const response = await call(url, { signal, headers: { Range: range } });
+  const skip = response.status === 206 ? 0 : offset;
+  const size = Number(response.headers.get("Content-Range")?.split("/")[1]);
+  const all = await readAtMost(response, skip + limit);
+  const bytes = all.bytes.subarray(skip);
+  return { bytes, complete: size ? offset + bytes.length >= size : all.complete };
+}
+
+async function readAtMost(response: Response, limit: number): Promise<Excerpt> {
+  const reader = response.body?.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (reader && length <= limit) {
+    const { done, value } = await reader.read();
+    if (done) return { bytes: join(chunks, length), complete: true };
+    chunks.push(value);
+    length += value.length;
+  }
+  await reader?.cancel();
+  return { bytes: join(chunks, length).subarray(0, limit), complete: !reader };
+}
+
+function join(chunks: Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+export async function setRead(id: number, read: boolean): Promise<void> {
+  await call(messageUrl(id), {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ read }),
+  });
+}
+
+/** Goes through even if the page is being closed. */
+export async function deleteMessage(id: number): Promise<void> {
+  await call(messageUrl(id), { method: "DELETE", keepalive: true });
+}
+
+export async function clearInbox(inbox: string): Promise<void> {
+  await call(apiUrl(`${inboxPath(inbox)}/messages?all=true`), { method: "DELETE" });
+}

@@ -1,0 +1,71 @@
+// Everything that can be done by key, in one table: the keyboard runs it and the help shows it.
+
+import { signal } from "@preact/signals";
+import { tabs } from "./route";
+import {
+  closeMessage,
+  current,
+  markRead,
+  openId,
+  openMessage,
+  remove,
+  showTab,
+  step,
+} from "./state/mailbox";
+
+export interface Command {
+  title: string;
+  keys: string[]; // KeyboardEvent.key
+  shown?: string; // instead of the keys
+  run(): void;
+}
+
+/** What lies over the page, if anything. */
+export const overlay = signal<"help" | "clear" | null>(null);
+
+/** Each change asks for the focus to go to the filter field. */
+export const filterFocus = signal(0);
+
+function withCurrent(action: (message: NonNullable<ReturnType<typeof current>>) => void): void {
+  const message = current();
+  if (message) action(message);
+}
+
+const tabTitles = {
+  preview: "Preview",
+  text: "Text",
+  headers: "Headers",
+  parts: "Parts",
+  raw: "Raw",
+};
+
+export const commands: Command[] = [
+  { title: "Next message", keys: ["j"], run: () => step(1) },
+  { title: "Previous message", keys: ["k"], run: () => step(-1) },
+  { title: "Open", keys: ["Enter"], run: () => withCurrent(({ id }) => openMessage(id)) },
+  { title: "Close the message", keys: ["Escape"], shown: "Esc", run: closeMessage },
+  { title: "Delete", keys: ["#", "Delete"], shown: "#", run: () => withCurrent(remove) },
+  {
+    title: "Mark unread or read",
+    keys: ["u"],
+    run: () => withCurrent(({ id, read }) => void markRead(id, !read)),
+  },
+  { title: "Filter", keys: ["/"], run: () => filterFocus.value++ },
+  ...tabs.map((name, index) => ({
+    title: tabTitles[name],
+    keys: [String(index + 1)],
+    run: () => showTab(name),
+  })),
+  {
+    title: "Show the keys",
+    keys: ["?"],
+    run: () => {
+      overlay.value = "help";
+    },
+  },
+];
+
+export function commandFor(key: string): Command | undefined {
+  if (openId.value === null && /^[1-9]$/.test(key)) return undefined;
+  return commands.find(command => command.keys.includes(key));
+}

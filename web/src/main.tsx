@@ -1,0 +1,13 @@
+import { render } from "preact";
+import { followLinks } from "./route";
+import { startClock } from "./state/clock";
+import { startConnection } from "./state/connection";
+import { deletions, startMailbox } from "./state/mailbox";
+import { App } from "./view/app";
+
+followLinks(document);
+startMailbox();
+startConnection();
+startClock();
+window.addEventListener("pagehide", () => void deletions.commit());
+render(<App />, document.body);

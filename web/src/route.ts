@@ -1,0 +1,99 @@
+// The address bar is the state: what is shown follows from `route`, and changes by `navigate`.
+
+import { signal } from "@preact/signals";
+
+export const tabs = ["preview", "text", "headers", "parts", "raw"] as const;
+export type Tab = (typeof tabs)[number];
+
+export interface InboxRoute {
+  page: "inbox";
+  inbox: string;
+  query: string;
+  message: number | null;
+  tab: Tab;
+}
+
+export type Route = InboxRoute | { page: "inboxes" } | { page: "unknown" };
+
+const START: InboxRoute = {
+  page: "inbox",
+  inbox: "default",
+  query: "",
+  message: null,
+  tab: "preview",
+};
+
+/** `path` begins after the base path, without a slash. */
+export function parseRoute(path: string, search = ""): Route {
+  const [page, inbox, kind, id, tab = "preview", ...rest] = path.split("/").map(decode);
+  const query = new URLSearchParams(search).get("query") ?? "";
+  if (page === "" && inbox === undefined) return { ...START, query };
+  if (page === "inboxes" && inbox === undefined) return { page: "inboxes" };
+  if (page !== "inbox" || !inbox || rest.length > 0) return { page: "unknown" };
+  if (kind === undefined || kind === "") return { ...START, inbox, query };
+  if (kind !== "message" || !/^[1-9]\d{0,15}$/.test(id ?? "") || !isTab(tab)) {
+    return { page: "unknown" };
+  }
+  return { page: "inbox", inbox, query, message: Number(id), tab };
+}
+
+export function formatRoute(route: Route): string {
+  if (route.page !== "inbox") return "inboxes";
+  const { inbox, message, tab, query } = route;
+  const path = ["inbox", inbox];
+  if (message !== null) path.push("message", String(message));
+  if (message !== null && tab !== "preview") path.push(tab);
+  const search = query ? `?${new URLSearchParams({ query })}` : "";
+  return path.map(encodeURIComponent).join("/") + search;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function isTab(name: string): name is Tab {
+  return (tabs as readonly string[]).includes(name);
+}
+
+const base = new URL(globalThis.document?.baseURI ?? "http://localhost/");
+
+function here(): Route {
+  if (!globalThis.location) return START;
+  return parseRoute(location.pathname.slice(base.pathname.length), location.search);
+}
+
+export const route = signal<Route>(here());
+
+export function hrefOf(target: Route): string {
+  return new URL(formatRoute(target), base).href;
+}
+
+/** `replace`: going back skips the place that is left. */
+export function navigate(target: Route, { replace = false } = {}): void {
+  const href = hrefOf(target);
+  if (href !== globalThis.location?.href) {
+    globalThis.history?.[replace ? "replaceState" : "pushState"](null, "", href);
+  }
+  route.value = target;
+}
+
+/** Plain clicks on links to places of the page change the route and load nothing. */
+export function followLinks(root: Document): void {
+  window.addEventListener("popstate", () => {
+    route.value = here();
+  });
+  root.addEventListener("click", event => {
+    const link =
+      event.target instanceof Element && event.target.closest<HTMLAnchorElement>("a[href]");
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    if (!link || !plain || link.target || link.hasAttribute("download")) return;
+    const url = new URL(link.href);
+    if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) return;
+    event.preventDefault();
+    navigate(parseRoute(url.pathname.slice(base.pathname.length), url.search));
+  });
+}

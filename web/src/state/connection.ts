@@ -1,0 +1,41 @@
+// Keeps what is shown true: news is passed on to the parts, and all is read anew after a gap.
+
+import { signal } from "@preact/signals";
+import { listen, type News } from "../live";
+import { refreshInboxes, refreshInfo } from "./inboxes";
+import { applyNews, list, refreshMailbox } from "./mailbox";
+
+export const connection = signal<"connecting" | "live" | "lost">("connecting");
+
+/** What came in last, in words, for those who do not see the list. */
+export const announcement = signal("");
+
+function announce(events: readonly News[]): void {
+  const subjects = events.flatMap(event =>
+    event.type === "message.created" && list.value.holds(event.message)
+      ? [event.message.subject || "no subject"]
+      : [],
+  );
+  if (subjects.length === 1) announcement.value = `New message: ${subjects[0]}`;
+  if (subjects.length > 1) announcement.value = `${subjects.length} new messages`;
+}
+
+/** Until the function it returns is called. */
+export function startConnection(): () => void {
+  return listen({
+    opened() {
+      connection.value = "live";
+      void refreshInfo();
+      void refreshInboxes();
+      void refreshMailbox();
+    },
+    news(events) {
+      applyNews(events);
+      announce(events);
+      void refreshInboxes();
+    },
+    lost() {
+      connection.value = "lost";
+    },
+  });
+}

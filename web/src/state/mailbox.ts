@@ -1,0 +1,170 @@
+// What is in front of the user: the list of one inbox and the message that is open. The route
+// decides which; everything a person can do with messages is an action here.
+
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { clearInbox, getMessage, type Message, setRead } from "../api";
+import type { News } from "../live";
+import { type InboxRoute, navigate, route, type Tab } from "../route";
+import { Deletions } from "./deletions";
+import { inboxName } from "./inboxes";
+import { MessageList } from "./messages";
+import { attempt } from "./notice";
+import { Resource } from "./resource";
+import { indexOf } from "./sorted";
+
+const putBack = (messages: readonly Message[]): void => list.peek().putBack(messages);
+
+export const deletions = new Deletions(putBack);
+
+export const list = signal(new MessageList(inboxName.peek(), deletions.hidden));
+
+/** The row the keyboard is at; the open message if there is one. */
+export const cursor = signal<number | null>(null);
+
+export const openId = computed(() => (route.value.page === "inbox" ? route.value.message : null));
+export const tab = computed<Tab>(() =>
+  route.value.page === "inbox" ? route.value.tab : "preview",
+);
+export const query = computed(() => (route.value.page === "inbox" ? route.value.query : ""));
+
+export class OpenMessage {
+  readonly details: Resource<Message>;
+  /** Deleted by somebody else while it was open. */
+  readonly deleted = signal(false);
+  private isMarked = false;
+
+  constructor(
+    readonly id: number,
+    known: Message | undefined,
+  ) {
+    this.details = new Resource(signal => this.read(signal));
+    if (known) this.details.set(known); // shown at once; the reading under way corrects it
+  }
+
+  /** It becomes read by being opened, once: it can be made unread again while it is open. */
+  private async read(signal: AbortSignal): Promise<Message> {
+    const message = await getMessage(this.id, signal);
+    if (message.read || this.isMarked) return message;
+    this.isMarked = true;
+    void markRead(this.id, true);
+    return { ...message, read: true };
+  }
+}
+
+export const opened = signal<OpenMessage | null>(null);
+
+/** Keeps list and open message in step with the route. Called once. */
+export function startMailbox(): void {
+  effect(() => showInbox(inboxName.value));
+  effect(() => list.value.setQuery(query.value));
+  effect(() => showMessage(openId.value));
+}
+
+function showInbox(name: string): void {
+  untracked(() => {
+    list.value.close();
+    list.value = new MessageList(name, deletions.hidden);
+    cursor.value = openId.value;
+    void list.value.refresh();
+  });
+}
+
+function showMessage(id: number | null): void {
+  untracked(() => {
+    opened.value?.details.close();
+    opened.value = id === null ? null : new OpenMessage(id, list.value.get(id));
+    if (id !== null) cursor.value = id;
+  });
+}
+
+export function applyNews(events: readonly News[]): void {
+  list.value.apply(events);
+  for (const event of events) {
+    if (event.type === "message.deleted") noteDeleted(event.id);
+    if (event.type === "message.changed") patchOpened(event.message.id, event.message);
+  }
+}
+
+export async function refreshMailbox(): Promise<void> {
+  await Promise.all([list.value.refresh(), opened.value?.details.load()]);
+}
+
+function noteDeleted(id: number): void {
+  if (opened.value?.id === id) opened.value.deleted.value = true;
+}
+
+function patchOpened(id: number, fields: Partial<Message>): void {
+  const details = opened.value?.id === id ? opened.value.details : undefined;
+  if (details?.data) details.set({ ...details.data, ...fields });
+}
+
+function patch(id: number, fields: Partial<Message>): void {
+  list.value.patch(id, fields);
+  patchOpened(id, fields);
+}
+
+export async function markRead(id: number, read: boolean): Promise<void> {
+  patch(id, { read });
+  if (!(await attempt(setRead(id, read), "The mark was not stored"))) patch(id, { read: !read });
+}
+
+function go(fields: Partial<InboxRoute>, replace: boolean): void {
+  const current = route.value;
+  const inbox = list.value.inbox;
+  const start = { page: "inbox", inbox, query: "", message: null, tab: "preview" } as const;
+  navigate({ ...(current.page === "inbox" ? current : start), ...fields }, { replace });
+}
+
+/** Where a row leads: the open tab stays. */
+export function placeOf(message: number | null): InboxRoute {
+  return { page: "inbox", inbox: list.value.inbox, query: query.value, message, tab: tab.value };
+}
+
+export function openMessage(id: number): void {
+  go({ message: id }, false);
+}
+
+export function closeMessage(): void {
+  if (openId.value !== null) go({ message: null }, false);
+}
+
+export function showTab(name: Tab): void {
+  if (openId.value !== null) go({ tab: name }, true);
+}
+
+export function setQuery(text: string): void {
+  go({ query: text }, true);
+}
+
+/** Moves by `delta` rows; what is open moves along. */
+export function step(delta: number): void {
+  const shown = list.value.shown.value;
+  const at = cursor.value === null ? -1 : indexOf(shown, cursor.value);
+  const next = shown[at === -1 ? 0 : Math.min(Math.max(at + delta, 0), shown.length - 1)];
+  if (!next) return;
+  cursor.value = next.id;
+  if (openId.value !== null) go({ message: next.id }, true);
+}
+
+/** The message an action without an argument is about. */
+export function current(): Message | undefined {
+  const id = openId.value ?? cursor.value;
+  return id === null ? undefined : (list.value.get(id) ?? opened.value?.details.data);
+}
+
+/** With undo. What comes after it in the list is next. */
+export function remove(message: Message): void {
+  const shown = list.value.shown.value;
+  const at = indexOf(shown, message.id);
+  const next = shown[at + 1] ?? shown[at - 1];
+  deletions.add(message);
+  list.value.remove(new Set([message.id]));
+  cursor.value = next?.id ?? null;
+  if (openId.value === message.id) go({ message: next?.id ?? null }, true);
+}
+
+export async function clear(inbox: string): Promise<void> {
+  if (!(await attempt(clearInbox(inbox), "The inbox was not emptied"))) return;
+  closeMessage();
+  await list.value.refresh();
+}

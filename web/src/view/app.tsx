@@ -1,0 +1,85 @@
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { overlay } from "../commands";
+import { route } from "../route";
+import { announcement } from "../state/connection";
+import { inbox, inboxName } from "../state/inboxes";
+import { list, openId } from "../state/mailbox";
+import { Connect } from "./connect";
+import { EmptyInbox } from "./empty-inbox";
+import { Help } from "./help";
+import { handleKey } from "./keyboard";
+import { ListColumn } from "./list";
+import { MessageView } from "./message/view";
+import { Sidebar } from "./sidebar";
+import { Nothing } from "./state";
+import { Toasts } from "./toasts";
+import { TopBar } from "./top-bar";
+
+function showTitle(): void {
+  const unread = inbox.value?.unread_count ?? 0;
+  document.title = `${unread ? `(${unread}) ` : ""}${inboxName.value} · Mailstop`;
+}
+
+/** Which of the columns a screen with room for one shows; of an empty inbox, how to connect too. */
+function frontColumn(): "inboxes" | "list" | "empty" | "message" {
+  if (route.value.page === "inboxes") return "inboxes";
+  if (openId.value !== null) return "message";
+  return list.value.isEmpty.value ? "empty" : "list";
+}
+
+function Reading() {
+  if (openId.value !== null) return <MessageView key={openId.value} />;
+  if (list.value.isEmpty.value) return <Connect />;
+  if (list.value.status.value === "loading") return null;
+  return (
+    <Nothing icon="envelope" title="No message open">
+      <p class="hint">
+        <kbd>j</kbd> <kbd>k</kbd> to move, <kbd>Enter</kbd> to open, <kbd>?</kbd> for all keys
+      </p>
+    </Nothing>
+  );
+}
+
+function NoSuchPlace() {
+  return (
+    <Nothing icon="link" title="There is nothing at this address" alert>
+      <a class="button" href="inbox/default">
+        Go to the inbox
+      </a>
+    </Nothing>
+  );
+}
+
+export function App() {
+  useEffect(() => effect(showTitle), []);
+  useEffect(() => {
+    document.addEventListener("keydown", handleKey);
+    return () => document.removeEventListener("keydown", handleKey);
+  }, []);
+
+  return (
+    <>
+      <TopBar />
+      {route.value.page === "unknown" ? (
+        <main class="columns-none">
+          <NoSuchPlace />
+        </main>
+      ) : (
+        <div class="columns" data-front={frontColumn()}>
+          <Sidebar />
+          <ListColumn />
+          <main class="reading" aria-label="Message">
+            <Reading />
+          </main>
+        </div>
+      )}
+      <Toasts />
+      <p class="visually-hidden" role="status">
+        {announcement}
+      </p>
+      {overlay.value === "help" && <Help />}
+      {overlay.value === "clear" && <EmptyInbox />}
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+import { overlay } from "../commands";
+import { inbox, inboxName } from "../state/inboxes";
+import { clear } from "../state/mailbox";
+import { Dialog } from "./dialog";
+import { count } from "./format";
+
+const close = () => {
+  overlay.value = null;
+};
+
+/** Asks before everything in an inbox is deleted, for that cannot be undone. */
+export function EmptyInbox() {
+  const name = inboxName.value;
+  const messages = inbox.value?.message_count;
+
+  const confirm = () => {
+    close();
+    void clear(name);
+  };
+
+  return (
+    <Dialog title={`Delete everything in “${name}”?`} onClose={close}>
+      <p>
+        {messages === undefined ? "All messages" : count(messages, "message")} will be deleted. This
+        cannot be undone.
+      </p>
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={close}>
+          Cancel
+        </button>
+        <button type="button" class="button danger" onClick={confirm}>
+          Delete all
+        </button>
+      </div>
+    </Dialog>
+  );
+}

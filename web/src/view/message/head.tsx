@@ -1,0 +1,124 @@
+import type { Address, Message } from "../../api";
+import { messageUrl } from "../../api";
+import { hrefOf } from "../../route";
+import { markRead, placeOf, remove } from "../../state/mailbox";
+import { address, count, exactTime, fullTime, size, subject } from "../format";
+import { Icon } from "../icons";
+
+const AT_ONCE = 3; // addresses shown before "and 497 more"
+
+/** Each stands for itself, whichever way its letters run. */
+function Addresses({ list }: { list: readonly Address[] }) {
+  return list.map((person, index) => (
+    <>
+      {index > 0 && ", "}
+      <bdi>{address(person)}</bdi>
+    </>
+  ));
+}
+
+function People({ name, list }: { name: string; list: readonly Address[] }) {
+  if (list.length === 0) return null;
+  const others = list.slice(AT_ONCE);
+  return (
+    <div class="people">
+      <dt>{name}</dt>
+      <dd>
+        <Addresses list={list.slice(0, AT_ONCE)} />
+        {others.length > 0 && (
+          <details>
+            <summary>and {others.length} more</summary>
+            <span class="people-more">
+              <Addresses list={others} />
+            </span>
+          </details>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Actions({ message }: { message: Message }) {
+  const mark = message.read ? "Mark as unread" : "Mark as read";
+  return (
+    <div class="message-actions">
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={mark}
+        title={`${mark} (u)`}
+        onClick={() => void markRead(message.id, !message.read)}
+      >
+        <Icon name={message.read ? "unread" : "done"} />
+      </button>
+      <a
+        class="icon-button"
+        href={messageUrl(message.id, "/raw?download=true")}
+        download={`message-${message.id}.eml`}
+        aria-label="Download raw"
+        title="Download raw"
+      >
+        <Icon name="download" />
+      </a>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Delete"
+        title="Delete (#)"
+        onClick={() => remove(message)}
+      >
+        <Icon name="trash" />
+      </button>
+    </div>
+  );
+}
+
+function Facts({ message }: { message: Message }) {
+  const { client, received_at, warnings } = message;
+  return (
+    <p class="facts">
+      <time dateTime={received_at} title={exactTime(received_at)}>
+        {fullTime(received_at)}
+      </time>
+      <span>{size(message.size)}</span>
+      {client.helo && <span title={client.ip ?? undefined}>from {client.helo}</span>}
+      {client.tls && <span>{client.tls.replace("TLS", "TLS ")}</span>}
+      {warnings.length > 0 && (
+        <span class="mark-warning" title={warnings.map(({ detail }) => detail).join("\n")}>
+          <Icon name="warning" /> {count(warnings.length, "warning")}
+        </span>
+      )}
+    </p>
+  );
+}
+
+export function Head({ message }: { message: Message }) {
+  const sender = message.from.length
+    ? message.from
+    : [{ name: "", address: message.envelope.from }];
+  return (
+    <header class="message-head">
+      <div class="message-bar">
+        <a
+          class="icon-button message-back"
+          href={hrefOf(placeOf(null))}
+          aria-label="Back to the list"
+        >
+          <Icon name="back" />
+        </a>
+        <h2 id="message-subject" class="message-subject" dir="auto" title={subject(message)}>
+          {subject(message)}
+        </h2>
+        <Actions message={message} />
+      </div>
+      <dl class="addresses">
+        <People name="From" list={sender.filter(({ address }) => address)} />
+        <People name="To" list={message.to} />
+        <People name="Cc" list={message.cc} />
+        <People name="Bcc" list={message.bcc} />
+        <People name="Reply to" list={message.reply_to} />
+      </dl>
+      <Facts message={message} />
+    </header>
+  );
+}

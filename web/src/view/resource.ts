@@ -1,0 +1,9 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { Resource } from "../state/resource";
+
+/** Reads something for as long as the component is there. Keyed components read anew. */
+export function useResource<T>(get: (signal: AbortSignal) => Promise<T>): Resource<T> {
+  const resource = useMemo(() => new Resource(get), []);
+  useEffect(() => () => resource.close(), [resource]);
+  return resource;
+}

@@ -1,0 +1,62 @@
+import type { Inbox } from "../api";
+import { hrefOf } from "../route";
+import { inboxes, inboxesError, inboxName, info, refreshInboxes, smtp } from "../state/inboxes";
+import { CopyButton } from "./copy";
+import { Icon } from "./icons";
+import { Failed } from "./state";
+
+function Row({ inbox }: { inbox: Inbox }) {
+  const isCurrent = inbox.name.toLowerCase() === inboxName.value.toLowerCase();
+  const href = hrefOf({
+    page: "inbox",
+    inbox: inbox.name,
+    query: "",
+    message: null,
+    tab: "preview",
+  });
+  return (
+    <li>
+      <a class="inbox" href={href} aria-current={isCurrent ? "page" : undefined}>
+        <Icon name="inbox" />
+        <span class="inbox-name">{inbox.name}</span>
+        {inbox.unread_count > 0 && (
+          <span class="inbox-count">
+            {inbox.unread_count.toLocaleString()}
+            <span class="visually-hidden"> unread</span>
+          </span>
+        )}
+      </a>
+    </li>
+  );
+}
+
+function Server() {
+  if (!smtp.value) return null;
+  const address = `${smtp.value.host}:${smtp.value.port}`;
+  return (
+    <footer class="server">
+      <p>
+        <span class="server-label">SMTP</span>
+        <code>{address}</code>
+        <CopyButton text={address} label="Copy SMTP address" />
+      </p>
+      <p class="server-version">Mailstop {info.value?.version}</p>
+    </footer>
+  );
+}
+
+export function Sidebar() {
+  const error = inboxesError.value;
+  return (
+    <nav class="sidebar" aria-labelledby="inboxes-title">
+      <h2 id="inboxes-title">Inboxes</h2>
+      {error && inboxes.value.length === 0 && <Failed error={error} retry={refreshInboxes} />}
+      <ul class="inboxes">
+        {inboxes.value.map(inbox => (
+          <Row key={inbox.id} inbox={inbox} />
+        ))}
+      </ul>
+      <Server />
+    </nav>
+  );
+}

@@ -1,0 +1,129 @@
+// Messages to test with, and a small server behind `fetch` that keeps them.
+
+import type { Message } from "../src/api";
+
+export function message(id: number, fields: Partial<Message> = {}): Message {
+  return {
+    id,
+    inbox_id: 1,
+    inbox: "default",
+    received_at: "2026-11-23T12:04:31.000Z",
+    size: 100,
+    envelope: { from: "app@shop.test", to: ["ann@b.test"] },
+    client: { ip: "127.0.0.1", helo: "app", tls: null },
+    from: [{ name: "App", address: "app@shop.test" }],
+    reply_to: [],
+    to: [{ name: "", address: "ann@b.test" }],
+    cc: [],
+    bcc: [],
+    subject: `Message ${id}`,
+    preview: "",
+    has_html: false,
+    has_text: true,
+    attachments: [],
+    read: false,
+    warnings: [],
+    ...fields,
+  };
+}
+
+/** Messages with the ids from `last` down to `first`. */
+export function range(first: number, last: number): Message[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => message(last - index));
+}
+
+export function ids(messages: readonly Message[]): number[] {
+  return messages.map(({ id }) => id);
+}
+
+export class FakeServer {
+  messages: Message[] = []; // newest first
+  requests: string[] = [];
+  /** While set, every answer waits for it. */
+  gate: Promise<void> | null = null;
+  failure: Error | Response | null = null;
+
+  install(): void {
+    globalThis.fetch = (input, init) => this.answer(new URL(String(input)), init ?? {});
+  }
+
+  private async answer(url: URL, init: RequestInit): Promise<Response> {
+    const path = url.pathname.replace("/api/v1/", "");
+    this.requests.push(`${init.method ?? "GET"} ${path}${url.search}`);
+    const answer = this.route(path, url.searchParams, init); // what was true when it was asked
+    await this.gate;
+    init.signal?.throwIfAborted();
+    if (this.failure instanceof Error) throw this.failure;
+    return this.failure?.clone() ?? answer;
+  }
+
+  private route(path: string, query: URLSearchParams, init: RequestInit): Response {
+    const [what, key, sub] = path.split("/");
+    if (what === "inboxes" && sub === "messages") {
+      return init.method === "DELETE" ? this.clear() : this.page(query);
+    }
+    const found = this.messages.find(({ id }) => String(id) === key);
+    if (what !== "messages" || !found) {
+      return Response.json({ title: "Not Found", detail: `no ${path}` }, { status: 404 });
+    }
+    if (init.method === "DELETE") this.messages = this.messages.filter(({ id }) => id !== found.id);
+    if (init.method === "PATCH") Object.assign(found, JSON.parse(String(init.body)));
+    return Response.json(found);
+  }
+
+  private page(query: URLSearchParams): Response {
+    const limit = Number(query.get("limit"));
+    const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
+    const older = this.messages.filter(({ id }) => id < before);
+    const items = older.slice(0, limit);
+    const next = older.length > limit ? items.at(-1)?.id : null;
+    return Response.json({ items, total: this.messages.length, next });
+  }
+
+  private clear(): Response {
+    const deleted = this.messages.length;
+    this.messages = [];
+    return Response.json({ deleted });
+  }
+}
+
+/** Timers that run when they are told to. */
+export class FakeClock {
+  private now = 0;
+  private timers = new Map<number, { at: number; run: () => void }>();
+  private last = 0;
+  private readonly real = {
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+  };
+
+  install(): void {
+    this.timers.clear();
+    const set = (run: () => void, pause = 0) => {
+      this.timers.set(++this.last, { at: this.now + pause, run });
+      return this.last;
+    };
+    Object.assign(globalThis, {
+      setTimeout: set,
+      clearTimeout: (id: number) => this.timers.delete(id),
+    });
+  }
+
+  uninstall(): void {
+    Object.assign(globalThis, this.real);
+  }
+
+  tick(pause: number): void {
+    this.now += pause;
+    for (const [id, timer] of [...this.timers]) {
+      if (timer.at > this.now) continue;
+      this.timers.delete(id);
+      timer.run();
+    }
+  }
+}
+
+/** Lets everything that is under way finish. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve));
+}
