@@ -1,0 +1,187 @@
+// A message is looked at from every side, and can do no harm.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { heading, pageTest, panel, row, tab, until } from "./mailstop.mjs";
+
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** A server that mail must not reach; `hits` are the requests that did. */
+async function startElsewhere() {
+  const hits = [];
+  const server = createServer((request, response) => {
+    hits.push(request.url);
+    response.end();
+  });
+  await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
+  const stop = () => new Promise(resolve => server.close(resolve));
+  return { hits, stop, url: `http://127.0.0.1:${server.address().port}` };
+}
+
+const hostile = elsewhere => `<!doctype html>
+<html><head>
+  <link rel="stylesheet" href="${elsewhere}/style.css">
+  <style>@import "${elsewhere}/import.css"; body { background: url(${elsewhere}/background.png) }</style>
+  <meta http-equiv="refresh" content="0; url=${elsewhere}/refresh">
+</head><body>
+  <h1>Reset your password</h1>
+  <img src="cid:logo" alt="Logo" width="10" height="10">
+  <img src="${elsewhere}/pixel.png" alt="" onerror="parent.document.title = 'harmed'">
+  <script>document.body.textContent = "harmed"; parent.document.title = "harmed"</script>
+  <iframe src="${elsewhere}/frame"></iframe>
+  <form action="${elsewhere}/form"><input name="q"></form>
+</body></html>`;
+
+// What the browser says of each thing that it did not let the mail do.
+const refused = { allowed: [/violates|sandboxed|Blocked|blocked|Refused/] };
+
+pageTest("HTML is shown in a frame that runs nothing and fetches nothing", refused, async context => {
+  const { page, server } = context;
+  const elsewhere = await startElsewhere();
+  try {
+    const attachments = [{ filename: "logo.png", content: PIXEL, cid: "logo" }];
+    await server.send({ subject: "Reset", html: hostile(elsewhere.url), attachments });
+    await page.goto("/");
+    await row(page, "Reset").click();
+
+    const frame = page.locator("iframe");
+    const sandbox = (await frame.getAttribute("sandbox")).split(" ");
+    assert.ok(!sandbox.includes("allow-scripts") && !sandbox.includes("allow-same-origin"));
+    const body = page.frameLocator("iframe");
+    await body.getByRole("heading", { name: "Reset your password" }).waitFor();
+    await body.getByRole("img", { name: "Logo" }).waitFor();
+    await until(page, () => document.title.startsWith("default"));
+    assert.deepEqual(elsewhere.hits, []);
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+pageTest("a picture of the message itself is shown in its HTML", {}, async ({ page, server }) => {
+  await server.send({
+    subject: "Logo",
+    html: '<img src="cid:logo" alt="Logo">',
+    attachments: [{ filename: "logo.png", content: PIXEL, cid: "logo" }],
+  });
+  const picture = page.waitForResponse(/\/parts\//);
+  await page.goto("/");
+  await row(page, "Logo").click();
+  const response = await picture;
+  assert.equal(response.status(), 200);
+  assert.deepEqual(await response.body(), PIXEL);
+});
+
+pageTest("text is shown where there is no HTML, with its links", {}, async ({ page, server }) => {
+  await server.send({ subject: "Welcome", text: "Confirm: https://shop.test/confirm?code=42." });
+  await page.goto("/");
+  await row(page, "Welcome").click();
+  const link = panel(page).getByRole("link", { name: "https://shop.test/confirm?code=42" });
+  assert.equal(await link.getAttribute("href"), "https://shop.test/confirm?code=42");
+  assert.equal(await link.getAttribute("rel"), "noopener noreferrer");
+  assert.equal(await page.locator("iframe").count(), 0);
+});
+
+pageTest("text, headers, parts and raw each show their side", {}, async ({ page, server }) => {
+  await server.send({
+    subject: "Grüße aus Köln",
+    to: "Ann <ann@b.test>",
+    cc: "bob@b.test",
+    bcc: "secret@b.test",
+    text: "The plain side",
+    html: "<p>The other side</p>",
+    headers: { "X-Tenant": "42", Received: ["from b by c; two", "from a by b; one"] },
+    attachments: [{ filename: "terms.txt", content: "small print" }],
+  });
+  await page.goto("/");
+  await row(page, "Grüße aus Köln").click();
+  await heading(page, "Grüße aus Köln").waitFor();
+  const addresses = page.getByRole("article").locator("dl");
+  for (const text of ["Ann <ann@b.test>", "bob@b.test", "secret@b.test"]) {
+    await addresses.getByText(text, { exact: true }).waitFor();
+  }
+
+  await tab(page, "Text").click();
+  await panel(page).getByText("The plain side").waitFor();
+
+  await tab(page, "Headers").click();
+  const table = panel(page).getByRole("table");
+  await table.getByRole("row", { name: "X-Tenant 42" }).waitFor();
+  await table.getByRole("row", { name: "Subject Grüße aus Köln" }).waitFor();
+  const hops = await table.getByRole("row", { name: /^Received/ }).allInnerTexts();
+  assert.match(hops[0], /hop 2[\s\S]*by c/);
+  assert.match(hops[1], /hop 1[\s\S]*by b/);
+  await page.getByRole("button", { name: "As received" }).click();
+  await table.getByRole("row", { name: /Subject =\?UTF-8\?/i }).waitFor();
+  await page.getByRole("searchbox", { name: "Filter headers" }).fill("tenant");
+  await until(page, () => document.querySelectorAll(".headers tbody tr").length === 1);
+
+  await tab(page, "Parts").click();
+  const tree = panel(page).getByRole("list", { name: "Parts" });
+  for (const type of ["multipart/mixed", "text/plain", "text/html"]) {
+    await tree.getByText(type, { exact: true }).first().waitFor();
+  }
+  await tree.getByText("terms.txt").waitFor();
+
+  await tab(page, "Raw").click();
+  await panel(page).getByText("X-Tenant: 42").waitFor();
+  assert.match(page.url(), /\/message\/1\/raw$/);
+});
+
+async function bytesOf(download) {
+  return readFile(await download.path());
+}
+
+pageTest("attachments and the message itself can be saved, byte for byte", {}, async context => {
+  const { page, server } = context;
+  const content = Buffer.from(Array.from({ length: 3000 }, (_, index) => index % 256));
+  await server.send({ subject: "Files", text: "x", attachments: [{ filename: "größe.bin", content }] });
+  await page.goto("/");
+  await row(page, "Files").click();
+  const attachments = page.getByRole("region", { name: "Attachments" });
+  await attachments.getByText("3.0 KB").waitFor();
+
+  let download = page.waitForEvent("download");
+  await attachments.getByRole("link", { name: /größe\.bin/ }).click();
+  assert.equal((await download).suggestedFilename(), "größe.bin");
+  assert.deepEqual(await bytesOf(await download), content);
+
+  download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download raw" }).click();
+  assert.equal((await download).suggestedFilename(), "message-1.eml");
+  const raw = Buffer.from(await (await server.api("messages/1/raw")).arrayBuffer());
+  assert.deepEqual(await bytesOf(await download), raw);
+});
+
+pageTest("a message without subject and body is no riddle", {}, async ({ page, server }) => {
+  await server.send({ text: "" });
+  await page.goto("/");
+  await row(page, "(no subject)").click();
+  await heading(page, "(no subject)").waitFor();
+  await tab(page, "Raw").click();
+  await panel(page).getByText(/^From: /).waitFor();
+});
+
+pageTest("a long message is shown in part, and the page stays quick", {}, async ({ page, server }) => {
+  const text = `${"x".repeat(5000)}\n${"A line of no great length\n".repeat(60_000)}`;
+  await server.send({ subject: "Long", text });
+  await page.goto("/inbox/default/message/1/raw");
+  await panel(page).getByText(/First 5\d\d KB of/).waitFor();
+  assert.ok((await panel(page).locator(".line").count()) < 120, "only lines in sight are in the page");
+  await panel(page).getByRole("button", { name: "Show more" }).click();
+  await until(page, () => !document.querySelector(".tools-text")?.textContent.startsWith("First"));
+});
+
+pageTest("opening marks as read, and it can be undone", {}, async ({ page, server }) => {
+  await server.send({ subject: "One", text: "x" }, { subject: "Two", text: "x" });
+  await page.goto("/");
+  await row(page, "Unread: Two").click();
+  await row(page, /^Two/).waitFor();
+  await page.getByRole("link", { name: "default 1 unread" }).waitFor();
+  await page.getByRole("button", { name: "Mark as unread" }).click();
+  await row(page, "Unread: Two").waitFor();
+  await page.getByRole("link", { name: "default 2 unread" }).waitFor();
+});
