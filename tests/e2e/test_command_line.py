@@ -56,7 +56,7 @@ def test_version(tmp_path):
     (["--db"], ["--db"]),
     (["--db="], ["--db"]),
     (["--smtp-listen", "1025"], ["--smtp-listen", "1025"]),
-    (["--smtp-listen", "localhost:1025"], ["--smtp-listen", "localhost:1025"]),
+    (["--smtp-listen", "mx.test:1025"], ["--smtp-listen", "mx.test:1025"]),
     (["--http-listen", "127.0.0.1:65536"], ["--http-listen", "65536"]),
     (["--max-message-size", "much"], ["--max-message-size", "much"]),
     (["--max-message-size", "0"], ["--max-message-size"]),
@@ -115,7 +115,8 @@ def test_database_that_is_a_folder(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"Dear diary, today I wrote some C.\n" * 200,
-                                     b"SQLite format 3\0" + b"\xff" * 8000])
+                                     b"SQLite format 3\0" + b"\xff" * 8000],
+                         ids=["text", "broken"])
 def test_file_that_is_no_database(tmp_path, content):
     path = tmp_path / "diary"
     path.write_bytes(content)

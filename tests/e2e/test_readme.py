@@ -28,7 +28,9 @@ def run_example(server, example):
     command = example.replace("localhost:1025", "127.0.0.1:%d" % server.smtp[1])
     command = command.replace("localhost:8025", "127.0.0.1:%d" % server.http[1])
     command = command.replace("curl ", "curl --silent --show-error --fail ")
-    return subprocess.run(["bash", "-euc", command], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(["bash", "-euc", command], capture_output=True, timeout=60)
+    assert result.returncode == 0, (example, result.stderr)
+    return result.stdout.decode()  # its line ends as they are
 
 
 def test_examples_work(start):
@@ -38,9 +40,7 @@ def test_examples_work(start):
     outputs = []
     for example in EXAMPLES:
         if example not in lasting:
-            result = run_example(server, example)
-            assert result.returncode == 0, example + result.stderr
-            outputs.append(result.stdout)
+            outputs.append(run_example(server, example))
     sent, listed, read, cleared = outputs
     assert sent == ""
     assert '"subject":"Your parcel is here"' in listed.replace('": ', '":')
