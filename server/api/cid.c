@@ -113,10 +113,9 @@ static size_t put_name(struct cid_links *l, struct span text, bool is_last, stru
 {
     struct span rest = span_slice(text, scheme.len, text.len);
     struct span name = span_slice(rest, 0, name_length(rest));
-    bool is_too_long = name.len > NAME_MAX_LEN;
-    if (name.len == rest.len && !is_too_long && !is_last)
+    if (name.len == rest.len && !is_last)
         return 0;
-    const struct mail_part *part = is_too_long ? NULL : find(l, name);
+    const struct mail_part *part = name.len > NAME_MAX_LEN ? NULL : find(l, name);
     if (!part) { /* only the scheme is dealt with: another name may begin within this one */
         struct span front = span_slice(text, 0, scheme.len);
         put(l, front, out);

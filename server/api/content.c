@@ -50,7 +50,7 @@ static int64_t read_raw(void *arg, uint64_t at, void *out, size_t len)
     struct content *c = arg;
     if (len == 0 || at >= c->raw.size)
         return 0;
-    if (at < c->window_at || at - c->window_at >= c->window_len) {
+    if (at - c->window_at >= c->window_len) { /* no sign: also if it is before the window */
         int64_t got = fill(c, at);
         if (got <= 0)
             return got;

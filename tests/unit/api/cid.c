@@ -86,6 +86,30 @@ static void little_is_held_back(void **state)
     arena_done(&arena);
 }
 
+/* As long as a name can be, and one longer that begins the same. */
+static void names_have_a_limit(void **state)
+{
+    (void)state;
+    char id[251] = { 0 };
+    memset(id, 'x', 250);
+    struct mail_part part = { .number = "7", .content_id = id };
+    const struct mail one = { .parts = &part, .part_count = 1 };
+    struct arena arena = { 0 };
+    struct buf html = { 0 };
+    struct buf out = { 0 };
+    struct cid_links *links = cid_links_new(&one, &arena);
+    buf_printf(&html, "\"cid:%s\" \"cid:%sx\"", id, id);
+    cid_links_push(links, buf_span(&html), &out);
+    cid_links_finish(links, &out);
+    buf_clear(&html);
+    buf_printf(&html, "\"parts/7\" \"cid:%sx\"", id);
+    assert_span(buf_span(&out), buf_text(&html));
+    cid_links_free(links);
+    buf_done(&html);
+    buf_done(&out);
+    arena_done(&arena);
+}
+
 static void a_message_without_ids_passes(void **state)
 {
     (void)state;
@@ -106,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_become_addresses_however_the_text_is_cut),
         cmocka_unit_test(little_is_held_back),
+        cmocka_unit_test(names_have_a_limit),
         cmocka_unit_test(a_message_without_ids_passes),
     };
     return RUN_TESTS(tests);

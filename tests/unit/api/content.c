@@ -174,6 +174,16 @@ static void html_is_utf_8_and_shows_its_pictures(void **state)
     forget(&a);
 }
 
+static void html_that_ends_in_a_link_is_whole(void **state)
+{
+    struct fixture *f = *state;
+    struct answer a;
+    int64_t id = fixture_store_text(f, "Content-Type: text/html\r\n\r\n<img src=cid:lo");
+    get(f, id, "/html", 200, &a);
+    assert_span(buf_span(&a.body), "<img src=cid:lo");
+    forget(&a);
+}
+
 static void html_can_do_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -341,6 +351,24 @@ static void what_is_known_is_not_sent_again(void **state)
     }
 }
 
+/* Another database gives its messages the same ids. */
+static void tags_tell_databases_apart(void **state)
+{
+    void *other;
+    struct answer a;
+    int64_t id = fixture_store_text(*state, plain_mail);
+    get(*state, id, "/raw", 200, &a);
+    char *etag AUTO(free_ptr) = xstrdup(header(&a, "ETag"));
+    forget(&a);
+    fixture_setup(&other);
+    ((struct fixture *)other)->received_at_ms++;
+    assert_int_equal(fixture_store_text(other, plain_mail), id);
+    get(other, id, "/raw", 200, &a);
+    assert_string_not_equal(header(&a, "ETag"), etag);
+    forget(&a);
+    fixture_teardown(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +381,7 @@ int main(void)
         ON_STORE(a_message_deleted_meanwhile_ends_in_an_error),
         ON_STORE(text_is_utf_8),
         ON_STORE(html_is_utf_8_and_shows_its_pictures),
+        ON_STORE(html_that_ends_in_a_link_is_whole),
         ON_STORE(html_can_do_nothing),
         ON_STORE(headers_are_in_order),
         ON_STORE(parts_are_a_tree),
@@ -362,6 +391,7 @@ int main(void)
         ON_STORE(unknown_parts_are_404),
         ON_STORE(unknown_messages_are_404),
         ON_STORE(what_is_known_is_not_sent_again),
+        ON_STORE(tags_tell_databases_apart),
     };
     return RUN_TESTS(tests);
 }

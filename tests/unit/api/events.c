@@ -199,10 +199,17 @@ static void one_inbox_alone(void **state)
 {
     struct fixture *f = *state;
     struct stream s;
-    open_stream(f, "/api/v1/events?inbox=Default", NULL, &s);
+    int64_t deleted;
+    open_stream(f, "/api/v1/events?inbox=Other", NULL, &s);
     hear(&s);
+    fixture_store_text(f, "Subject: elsewhere\r\n\r\n");
+    assert_int_equal(store_messages_clear(f->store, STORE_DEFAULT_INBOX, &deleted), 0);
+    assert_string_equal(hear(&s), "");
+    f->inbox_id = OTHER_INBOX;
     fixture_store_text(f, "Subject: here\r\n\r\n");
-    assert_non_null(strstr(hear(&s), "message.created"));
+    assert_non_null(strstr(hear(&s), "\"subject\":\"here\""));
+    assert_int_equal(store_messages_clear(f->store, 0, &deleted), 0);
+    assert_non_null(strstr(hear(&s), "messages.cleared"));
     close_stream(&s);
 }
 
@@ -218,7 +225,7 @@ int main(void)
         ON_STORE(what_is_no_id_is_refused),
         ON_STORE(a_late_reader_gets_it_in_portions),
         ON_STORE(a_huge_message_is_left_to_be_fetched),
-        ON_STORE(one_inbox_alone),
+        ON_TWO_INBOXES(one_inbox_alone),
     };
     return RUN_TESTS(tests);
 }

@@ -1,18 +1,66 @@
 #include "fixture.h"
 
+#include <dirent.h>
+#include <sqlite3.h>
 #include <stdio.h>
+#include <unistd.h>
 
-int fixture_setup(void **state)
+static struct fixture *setup(const char *path)
 {
     struct fixture *f = xcalloc(1, sizeof(*f));
     struct buf why AUTO(buf_done) = { 0 };
     mail_init();
-    const struct store_config config = { .path = ":memory:" };
+    const struct store_config config = { .path = path };
     assert_int_equal(store_open(&config, &f->store, &why), 0);
     mailbox_init(&f->settled, NULL, NULL);
     f->api.config.store = f->store;
+    f->received_at_ms = 1795435471250; /* 2026-11-23T12:04:31.250Z */
+    f->inbox_id = STORE_DEFAULT_INBOX;
+    return f;
+}
+
+int fixture_setup(void **state)
+{
+    *state = setup(":memory:");
+    return 0;
+}
+
+/* Inboxes cannot be made through the store yet. */
+static void add_inbox(const char *path)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO inbox (id, name, created_at) VALUES (2, 'other', 0)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+}
+
+int fixture_setup_two(void **state)
+{
+    char folder[] = "/tmp/mailstop-test-XXXXXX";
+    char path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/mailstop.db", folder);
+    struct fixture *f = setup(path);
+    strcpy(f->folder, folder);
+    add_inbox(path);
     *state = f;
     return 0;
+}
+
+static void remove_folder(const char *folder)
+{
+    DIR *d = opendir(folder);
+    char path[512];
+    assert_non_null(d);
+    for (struct dirent *entry; (entry = readdir(d));) {
+        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        (void)unlink(path);
+    }
+    closedir(d);
+    assert_int_equal(rmdir(folder), 0);
 }
 
 int fixture_teardown(void **state)
@@ -20,6 +68,8 @@ int fixture_teardown(void **state)
     struct fixture *f = *state;
     store_close(f->store);
     mailbox_done(&f->settled);
+    if (*f->folder)
+        remove_folder(f->folder);
     free(f);
     return 0;
 }
@@ -27,8 +77,6 @@ int fixture_teardown(void **state)
 static void fill(struct store_message *m, struct arena *arena, const char *const *to,
                  size_t to_count)
 {
-    m->received_at_ms = 1795435471250; /* 2026-11-23T12:04:31.250Z */
-    m->inbox_id = STORE_DEFAULT_INBOX;
     m->envelope.from = "app@shop.test";
     m->envelope.to = arena_alloc(arena, to_count * sizeof(*m->envelope.to));
     m->envelope.to_count = to_count;
@@ -41,6 +89,8 @@ int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count,
 {
     struct store_delivery *d = store_delivery_new("/tmp");
     fill(&d->message, &d->arena, to, to_count);
+    d->message.received_at_ms = f->received_at_ms;
+    d->message.inbox_id = f->inbox_id;
     assert_int_equal(spool_append(&d->raw, raw), 0);
     struct source source = spool_source(&d->raw);
     mail_read(&source, &d->arena, &d->message.mail);

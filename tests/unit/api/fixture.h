@@ -9,6 +9,9 @@ struct fixture {
     struct store *store;
     struct mailbox settled;
     struct api api;
+    int64_t received_at_ms; /* of what is stored next */
+    int64_t inbox_id;       /* where to */
+    char folder[64];        /* "" while the store is in memory */
 };
 
 #define ON_STORE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -16,6 +19,14 @@ struct fixture {
 /* As setup and teardown of a test. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
+
+/* The same with another inbox, `other`, which is in a file. */
+int fixture_setup_two(void **state);
+
+#define ON_TWO_INBOXES(test)                                                                       \
+    cmocka_unit_test_setup_teardown(test, fixture_setup_two, fixture_teardown)
+
+enum { OTHER_INBOX = 2 };
 
 /* Stores a message from <app@shop.test>; lines of `raw` end in CRLF. Returns its id. */
 int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count, struct span raw);
