@@ -45,16 +45,10 @@ static const char *const names[] = {
     [STORE_MESSAGES_CLEARED] = "messages.cleared",
 };
 
-static int append_json(const char *text, size_t len, void *out)
-{
-    buf_append(out, (struct span){ text, len });
-    return 0;
-}
-
 static void put_event(struct buf *out, int64_t id, const char *name, json_t *data)
 {
     buf_printf(out, "id: %" PRId64 "\nevent: %s\ndata: ", id, name);
-    json_dump_callback(data, append_json, out, JSON_COMPACT);
+    http_append_json(out, data);
     buf_append(out, SPAN("\n\n"));
     json_decref(data);
 }

@@ -66,18 +66,12 @@ struct listing {
     struct buf items;
 };
 
-static int append_json(const char *text, size_t len, void *out)
-{
-    buf_append(out, (struct span){ text, len });
-    return 0;
-}
-
 static void append_message(struct listing *l, const struct store_message *m)
 {
     json_auto_t *json = json_write(message_columns, m);
     if (l->items.len)
         buf_putc(&l->items, ',');
-    json_dump_callback(json, append_json, &l->items, JSON_COMPACT);
+    http_append_json(&l->items, json);
     l->last_id = m->id;
 }
 

@@ -143,6 +143,9 @@ void http_tag(struct http_request *r, struct http_response *res);
 /* Takes the bytes. */
 struct http_response http_bytes(int status, const char *type, struct buf *bytes);
 
+/* Appends the value as text, without white space. */
+void http_append_json(struct buf *out, const json_t *value);
+
 /* Takes the value. */
 struct http_response http_json(int status, json_t *value);
 

@@ -66,21 +66,21 @@ static int append(const char *text, size_t len, void *out)
     return 0;
 }
 
-/* Dumped into our own buffer: what jansson allocates cannot be handed on as plain memory. */
-static struct http_response of_json(int status, const char *type, json_t *value)
+void http_append_json(struct buf *out, const json_t *value)
 {
-    struct buf text = { 0 };
-    int err = json_dump_callback(value, append, &text, JSON_COMPACT | JSON_ENCODE_ANY);
+    int err = json_dump_callback(value, append, out, JSON_COMPACT | JSON_ENCODE_ANY);
     assert(err == 0);
     (void)err;
-    buf_putc(&text, '\n');
-    json_decref(value);
-    return http_bytes(status, type, &text);
 }
 
+/* By way of our own buffer: what jansson allocates need not be plain memory. */
 struct http_response http_json(int status, json_t *value)
 {
-    return of_json(status, "application/json", value);
+    struct buf text = { 0 };
+    http_append_json(&text, value);
+    buf_putc(&text, '\n');
+    json_decref(value);
+    return http_bytes(status, "application/json", &text);
 }
 
 struct http_response http_stream(const char *type, struct source source, void (*done)(void *arg))
