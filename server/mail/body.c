@@ -88,6 +88,8 @@ static int64_t append_some(struct mail_decoder *d, struct html *html, struct buf
 /* Stopping somewhere may have cut the last character. */
 static void drop_cut_character(struct buf *text)
 {
+    if (text->len == 0)
+        return;
     size_t lead = text->len;
     while (lead && text->len - lead < 4 && ((unsigned char)text->ptr[lead - 1] & 0xC0) == 0x80)
         lead--;
