@@ -27,7 +27,8 @@ static int check_identity(const struct identity *id, size_t known, const char *p
     if (is_empty(id))
         return 0;
     if (id->application_id != MIGRATE_APPLICATION_ID) {
-        buf_printf(why, "The database %s belongs to another program: choose another file with --db.",
+        buf_printf(why,
+                   "The database %s belongs to another program: choose another file with --db.",
                    path);
         return -EINVAL;
     }
