@@ -18,7 +18,11 @@ async function startElsewhere() {
     response.end();
   });
   await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
-  const stop = () => new Promise(resolve => server.close(resolve));
+  const stop = () => {
+    // Chromium connects for a frame before it finds that it may not load it, and asks nothing.
+    server.closeAllConnections();
+    return new Promise(resolve => server.close(resolve));
+  };
   return { hits, stop, url: `http://127.0.0.1:${server.address().port}` };
 }
 
