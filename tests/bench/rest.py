@@ -62,12 +62,16 @@ class Rest:
                 return
 
     def raw_sha256(self, message_id):
-        """Of the message as it was sent, read in pieces; None if there is no such message."""
-        response = self.request("GET", f"/api/v1/messages/{message_id}/raw")
+        """Of the message as it was sent, read in pieces; None if it cannot be had in whole."""
         digest = hashlib.sha256()
-        while piece := response.read(CHUNK):
-            digest.update(piece)
-        return digest.hexdigest() if response.status == 200 else None
+        try:
+            response = self.request("GET", f"/api/v1/messages/{message_id}/raw")
+            while piece := response.read(CHUNK):
+                digest.update(piece)
+        except (http.client.HTTPException, ConnectionResetError):
+            self.close()  # the server ended the answer early; the next request connects again
+            return None
+        return digest.hexdigest() if response.status == 200 and not response.length else None
 
     def delete_all(self):
         return json.loads(self.body("DELETE", "/api/v1/messages?all=true"))

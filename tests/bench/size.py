@@ -4,6 +4,7 @@ import re
 import statistics
 import threading
 import time
+import urllib.parse
 
 import messages
 import rows
@@ -113,6 +114,13 @@ def transferred(rest, path):
     return len(body), gzip.decompress(body) if packed else body, response.getheader("Content-Type")
 
 
+def referred(html):
+    """The paths of what a browser fetches for the page."""
+    tags = re.findall(r"<(?:script|link|img)\b[^>]*>", html)
+    links = (re.search(r'(?:src|href)="([^"]+)"', tag) for tag in tags)
+    return sorted({urllib.parse.urljoin("/", link[1]) for link in links if link})
+
+
 @rows.row("page", "Size", "Web page, everything, compressed", "kB", limits=[at_most(100)])
 def page(bench):
     with bench.empty() as server, server.rest() as rest:
@@ -120,8 +128,8 @@ def page(bench):
         if not kind.startswith("text/html"):
             raise NotYet("the page is not built into this program")
         sizes = {"/": size}
-        for path in sorted(set(re.findall(r'(?:src|href)="\.?/?([^":#]+)"', html.decode()))):
-            sizes["/" + path] = transferred(rest, "/" + path)[0]
+        for path in referred(html.decode()):
+            sizes[path] = transferred(rest, path)[0]
         return Measure(sum(sizes.values()) / 1000, samples=sizes, note=", ".join(
             f"{path} {octets:,}" for path, octets in sizes.items()))
 

@@ -1,4 +1,5 @@
 """An SMTP client for messages whose octets and fate must be known, and crowds of connections."""
+import contextlib
 import hashlib
 import re
 import resource
@@ -129,14 +130,14 @@ class Crowd:
             selector.unregister(key.fileobj)
 
     def drip(self, share, octet):
-        """One octet from each connection of a share of them; returns how many still live."""
-        living = 0
+        """One octet from each connection of a share of them."""
         for s in self.sockets[share]:
-            try:
-                living += s.send(octet)
-            except OSError:
-                continue
-        return living
+            with contextlib.suppress(OSError):  # dropped by the server: see silent()
+                s.send(octet)
+
+    def silent(self):
+        """How many the server has left alone: neither closed nor told anything."""
+        return sum(map(is_silent, self.sockets))
 
     def close(self):
         for s in self.sockets:
@@ -147,3 +148,13 @@ class Crowd:
 
     def __exit__(self, *_):
         self.close()
+
+
+def is_silent(s):
+    try:
+        s.recv(1)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
