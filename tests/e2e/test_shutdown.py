@@ -29,6 +29,16 @@ def test_stops_though_clients_do_not_go(start):
         assert server.wait() == 0
 
 
+def test_a_second_signal_ends_it_at_once(start):
+    """The first one waits a moment for a client that was told to go and does not."""
+    server = start()
+    with server.session() as session:
+        server.send_signal(signal.SIGTERM)
+        assert session.reply().code == 421
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == -signal.SIGTERM
+
+
 def test_a_message_on_its_way_is_stored_or_not_acknowledged(start):
     server, acknowledged = start(), []
     sessions = [server.session() for _ in range(20)]
