@@ -134,7 +134,6 @@ def page(bench):
             f"{path} {octets:,}" for path, octets in sizes.items()))
 
 
-@rows.row("page-scroll", "Size", "List of 100,000 messages scrolls without a dropped frame",
-          against="a browser: tests/browser")
+@rows.row("page-scroll", "Size", "List of 100,000 messages scrolls without a dropped frame")
 def page_scroll(bench):
-    return None
+    raise NotYet("no browser counts the frames")
