@@ -239,7 +239,8 @@ class Drip(threading.Thread):
           "messages/s", "the same without them", [ratio_at_least(SERVED_AS_BEFORE)])
 def slow_connections(bench):
     allow_files(SLOW_CONNECTIONS + 1000)
-    with bench.empty() as beset, bench.empty() as free, Crowd(beset.smtp, SLOW_CONNECTIONS) as crowd:
+    with bench.empty() as beset, bench.empty() as free, \
+            Crowd(beset.smtp, SLOW_CONNECTIONS) as crowd:
         def rate(server):
             return bench.tools.send(server.smtp, bench.plan.batch, bench.message, False)
 

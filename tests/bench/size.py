@@ -64,7 +64,8 @@ class Exchange(threading.Thread):
 def large(bench):
     with bench.empty() as server:
         sent = []
-        barrier = threading.Barrier(LARGE, lambda: sent.append((time.monotonic(), server.memory()[1])))
+        barrier = threading.Barrier(
+            LARGE, lambda: sent.append((time.monotonic(), server.memory()[1])))
         began = time.monotonic()
         threads = [Exchange(server, n, barrier) for n in range(LARGE)]
         for thread in threads:
@@ -100,8 +101,8 @@ def start(bench):
     for _ in range(bench.plan.rounds):
         with bench.filled() as server:
             taken.append(server.seconds_to_ready * 1000)
-    return Measure(statistics.median(taken), note=f"{min(taken):.0f}–{max(taken):.0f} ms, with what "
-                   "the system keeps of the file in memory", samples={"starts_ms": taken})
+    return Measure(statistics.median(taken), note=f"{min(taken):.0f}–{max(taken):.0f} ms, with "
+                   "what the system keeps of the file in memory", samples={"starts_ms": taken})
 
 
 def transferred(rest, path):

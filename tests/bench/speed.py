@@ -6,12 +6,11 @@ import time
 
 import rows
 from rest import Rest, Status
-from rows import Measure, NotMet, NotYet, alternate, at_most, percentile, ratio_at_least, ratio_at_most
+from rows import (Measure, NotMet, NotYet, alternate, at_most, percentile, ratio_at_least,
+                  ratio_at_most)
 
 READERS = 8
 READER_PAUSE = 0.1  # seconds; readers that never pause would measure their own use of processors
-LIST = "/api/v1/messages"
-SEARCHES_PER_LIKE = 5
 EMPTYING_DEADLINE = 600
 
 
