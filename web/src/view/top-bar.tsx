@@ -12,11 +12,15 @@ const connectionTexts = {
 
 function Filter() {
   const field = useRef<HTMLInputElement>(null);
-  const asked = filterFocus.value;
 
-  useEffect(() => {
-    if (asked > 0) field.current?.select();
-  }, [asked]);
+  // Within the key's own event: what is typed right behind it belongs to the field.
+  useEffect(
+    () =>
+      filterFocus.subscribe(asked => {
+        if (asked > 0) field.current?.select();
+      }),
+    [],
+  );
 
   return (
     // <search> is too young for the browsers we serve.
