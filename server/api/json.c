@@ -57,12 +57,6 @@ json_t *json_addresses(const void *at)
     return array;
 }
 
-json_t *json_none(const void *at)
-{
-    (void)at;
-    return json_null();
-}
-
 json_t *json_no_items(const void *at)
 {
     (void)at;

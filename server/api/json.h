@@ -26,17 +26,17 @@ json_writer json_size;      /* uint64_t */
 json_writer json_time;      /* int64_t: milliseconds, as RFC 3339 in UTC */
 json_writer json_addresses; /* struct mail_addresses */
 
-/* What nothing can be said about yet: always null, always an empty list. */
-json_writer json_none;
+/* Always an empty list. */
 json_writer json_no_items;
 
 /* ---- the tables ---- */
 
 extern const struct json_column message_columns[];    /* struct store_message */
 extern const struct json_column envelope_columns[];   /* struct store_envelope */
-extern const struct json_column recipient_columns[];  /* const char *: its address */
+extern const struct json_column recipient_columns[];  /* struct store_recipient */
 extern const struct json_column client_columns[];     /* struct store_client */
 extern const struct json_column address_columns[];    /* struct mail_address */
+extern const struct json_column warning_columns[];    /* struct store_warning */
 extern const struct json_column attachment_columns[]; /* struct mail_part */
 extern const struct json_column part_columns[];       /* struct mail_part */
 extern const struct json_column header_columns[];     /* struct mail_header */

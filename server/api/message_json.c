@@ -15,11 +15,22 @@ const struct json_column address_columns[] = {
 
 /* ---- the envelope and the client ---- */
 
-/* DSN (RFC 3461) is not offered, so that nobody could ask for it. */
+/* "SUCCESS,FAILURE" as a list; empty where nothing was asked for. */
+static json_t *notify(const void *at)
+{
+    struct span words = span_of(*(const char *const *)at);
+    json_t *array = json_array();
+    while (words.len) {
+        struct span word = span_cut(&words, ',');
+        json_array_append_new(array, json_stringn(word.ptr, word.len));
+    }
+    return array;
+}
+
 const struct json_column recipient_columns[] = {
-    { "address", json_text, 0 },
-    { "notify", json_no_items, 0 },
-    { "orcpt", json_none, 0 },
+    { "address", json_text, AT(store_recipient, address) },
+    { "notify", notify, AT(store_recipient, notify) },
+    { "orcpt", json_text, AT(store_recipient, orcpt) },
     { 0 },
 };
 
@@ -27,8 +38,8 @@ static json_t *envelope_to(const void *at)
 {
     const struct store_envelope *e = at;
     json_t *array = json_array();
-    for (size_t i = 0; i < e->to_count; i++)
-        json_array_append_new(array, json_text(&e->to[i]));
+    for (size_t i = 0; i < e->recipient_count; i++)
+        json_array_append_new(array, json_text(&e->recipients[i].address));
     return array;
 }
 
@@ -36,8 +47,8 @@ static json_t *envelope_recipients(const void *at)
 {
     const struct store_envelope *e = at;
     json_t *array = json_array();
-    for (size_t i = 0; i < e->to_count; i++)
-        json_array_append_new(array, json_write(recipient_columns, &e->to[i]));
+    for (size_t i = 0; i < e->recipient_count; i++)
+        json_array_append_new(array, json_write(recipient_columns, &e->recipients[i]));
     return array;
 }
 
@@ -46,8 +57,8 @@ const struct json_column envelope_columns[] = {
     { "to", envelope_to, 0 },
     { "body", json_text, AT(store_envelope, body) },
     { "smtputf8", json_bool, AT(store_envelope, smtputf8) },
-    { "ret", json_none, 0 },
-    { "envid", json_none, 0 },
+    { "ret", json_text, AT(store_envelope, ret) },
+    { "envid", json_text, AT(store_envelope, envid) },
     { "recipients", envelope_recipients, 0 },
     { 0 },
 };
@@ -55,9 +66,9 @@ const struct json_column envelope_columns[] = {
 const struct json_column client_columns[] = {
     { "ip", json_text, AT(store_client, ip) },
     { "helo", json_text, AT(store_client, helo) },
-    { "tls", json_none, 0 },
-    { "cipher", json_none, 0 },
-    { "username", json_none, 0 },
+    { "tls", json_text, AT(store_client, tls) },
+    { "cipher", json_text, AT(store_client, cipher) },
+    { "username", json_text, AT(store_client, username) },
     { 0 },
 };
 
@@ -178,8 +189,8 @@ static json_t *bcc(const void *at)
     add_addresses(seen, &m->mail.to);
     add_addresses(seen, &m->mail.cc);
     add_addresses(seen, &m->mail.bcc);
-    for (size_t i = 0; i < m->envelope.to_count; i++) {
-        const struct mail_address hidden = { "", m->envelope.to[i] };
+    for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+        const struct mail_address hidden = { "", m->envelope.recipients[i].address };
         if (add_address(seen, hidden.address))
             json_array_append_new(array, json_write(address_columns, &hidden));
     }
@@ -222,11 +233,41 @@ static json_t *client(const void *at)
     return json_write(client_columns, at);
 }
 
+static json_t *session_id(const void *at)
+{
+    return *(const int64_t *)at ? json_number(at) : json_null();
+}
+
+static json_t *tags(const void *at)
+{
+    const struct store_message *m = at;
+    json_t *array = json_array();
+    for (size_t i = 0; i < m->tag_count; i++)
+        json_array_append_new(array, json_text(&m->tags[i]));
+    return array;
+}
+
+const struct json_column warning_columns[] = {
+    { "code", json_text, AT(store_warning, code) },
+    { "detail", json_text, AT(store_warning, detail) },
+    { "reference", json_text, AT(store_warning, reference) },
+    { 0 },
+};
+
+static json_t *warnings(const void *at)
+{
+    const struct store_message *m = at;
+    json_t *array = json_array();
+    for (size_t i = 0; i < m->warning_count; i++)
+        json_array_append_new(array, json_write(warning_columns, &m->warnings[i]));
+    return array;
+}
+
 const struct json_column message_columns[] = {
     { "id", json_number, AT(store_message, id) },
     { "inbox_id", json_number, AT(store_message, inbox_id) },
     { "inbox", json_text, AT(store_message, inbox) },
-    { "session_id", json_none, 0 },
+    { "session_id", session_id, AT(store_message, session_id) },
     { "received_at", json_time, AT(store_message, received_at_ms) },
     { "size", json_size, AT(store_message, size) },
     { "envelope", envelope, AT(store_message, envelope) },
@@ -246,7 +287,7 @@ const struct json_column message_columns[] = {
     { "attachments", attachments, AT(store_message, mail) },
     { "read", json_bool, AT(store_message, is_read) },
     { "pinned", json_bool, AT(store_message, is_pinned) },
-    { "tags", json_no_items, 0 },
-    { "warnings", json_no_items, 0 },
+    { "tags", tags, 0 },
+    { "warnings", warnings, 0 },
     { 0 },
 };

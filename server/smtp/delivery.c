@@ -30,15 +30,16 @@ static const char *body_name(enum smtp_body_type body)
 void delivery_describe(struct store_delivery *d, const struct smtp_envelope *envelope,
                        const char *ip)
 {
-    const char **to = arena_alloc(&d->arena, (envelope->rcpt_count + 1) * sizeof(*to));
+    struct store_recipient *recipients =
+        arena_alloc(&d->arena, (envelope->rcpt_count + 1) * sizeof(*recipients));
     for (size_t i = 0; i < envelope->rcpt_count; i++)
-        to[i] = copy_text(&d->arena, envelope->rcpts[i].address);
+        recipients[i].address = copy_text(&d->arena, envelope->rcpts[i].address);
     d->message.inbox_id = STORE_DEFAULT_INBOX;
     d->message.received_at_ms = clock_now_ms();
     d->message.envelope = (struct store_envelope){
         .from = copy_text(&d->arena, envelope->from),
-        .to = to,
-        .to_count = envelope->rcpt_count,
+        .recipients = recipients,
+        .recipient_count = envelope->rcpt_count,
         .body = body_name(envelope->body),
         .smtputf8 = envelope->smtputf8,
     };

@@ -82,9 +82,40 @@ static const char *json_text(struct arena *arena, json_t *json)
 static json_t *recipients_json(struct arena *arena, const struct store_envelope *e)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < e->to_count; i++)
-        json_array_append_new(list, json_pack("{ss}", "address", clean(arena, e->to[i])));
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        const struct store_recipient *r = &e->recipients[i];
+        json_array_append_new(
+            list, json_pack("{s:s, s:s*, s:s*}", "address", clean(arena, r->address), "notify",
+                            clean(arena, r->notify), "orcpt", clean(arena, r->orcpt)));
+    }
     return list;
+}
+
+/* NULL if there are none, as with most messages. */
+static const char *tags_text(struct arena *arena, const struct store_message *m)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->tag_count; i++)
+        json_array_append_new(list, json_string(clean(arena, m->tags[i])));
+    if (m->tag_count)
+        return json_text(arena, list);
+    json_decref(list);
+    return NULL;
+}
+
+static const char *warnings_text(struct arena *arena, const struct store_message *m)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->warning_count; i++) {
+        const struct store_warning *w = &m->warnings[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", clean(arena, w->code),
+                                              "detail", clean(arena, w->detail), "reference",
+                                              clean(arena, w->reference)));
+    }
+    if (m->warning_count)
+        return json_text(arena, list);
+    json_decref(list);
+    return NULL;
 }
 
 static json_t *address_list_json(struct arena *arena, const struct mail_addresses *list)
@@ -162,12 +193,19 @@ void record_write(const struct store_message *m, struct arena *arena, struct rec
         .envelope_from = or_empty(clean(arena, m->envelope.from)),
         .recipients = json_text(arena, recipients_json(arena, &m->envelope)),
         .body = clean(arena, m->envelope.body),
+        .ret = clean(arena, m->envelope.ret),
+        .envid = clean(arena, m->envelope.envid),
         .client_ip = or_empty(clean(arena, m->client.ip)),
         .client_helo = or_empty(clean(arena, m->client.helo)),
+        .client_tls = clean(arena, m->client.tls),
+        .client_cipher = clean(arena, m->client.cipher),
+        .client_username = clean(arena, m->client.username),
         .subject = or_empty(clean(arena, m->mail.subject)),
         .message_id = or_empty(clean(arena, m->mail.message_id)),
         .preview = or_empty(clean(arena, m->mail.preview)),
         .addresses = json_text(arena, addresses_json(arena, &m->mail)),
+        .tags = tags_text(arena, m),
+        .warnings = warnings_text(arena, m),
         .parts = json_text(arena, parts_json(arena, &m->mail)),
     };
 }
@@ -187,13 +225,48 @@ static const char *member_text(struct arena *arena, const json_t *object, const 
     return arena_strdup(arena, or_empty(json_string_value(json_object_get(object, key))));
 }
 
+static const char *member_or_null(struct arena *arena, const json_t *object, const char *key)
+{
+    return arena_strdup(arena, json_string_value(json_object_get(object, key)));
+}
+
 static void read_recipients(const char *text, struct arena *arena, struct store_envelope *e)
 {
     json_auto_t *list = parse(text);
-    e->to_count = json_array_size(list);
-    e->to = arena_alloc(arena, e->to_count * sizeof(*e->to));
-    for (size_t i = 0; i < e->to_count; i++)
-        e->to[i] = member_text(arena, json_array_get(list, i), "address");
+    e->recipient_count = json_array_size(list);
+    e->recipients = arena_alloc(arena, e->recipient_count * sizeof(*e->recipients));
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        const json_t *item = json_array_get(list, i);
+        e->recipients[i] = (struct store_recipient){
+            .address = member_text(arena, item, "address"),
+            .notify = member_or_null(arena, item, "notify"),
+            .orcpt = member_or_null(arena, item, "orcpt"),
+        };
+    }
+}
+
+static void read_tags(const char *text, struct arena *arena, struct store_message *m)
+{
+    json_auto_t *list = parse(text);
+    m->tag_count = json_array_size(list);
+    m->tags = arena_alloc(arena, m->tag_count * sizeof(*m->tags));
+    for (size_t i = 0; i < m->tag_count; i++)
+        m->tags[i] = arena_strdup(arena, or_empty(json_string_value(json_array_get(list, i))));
+}
+
+static void read_warnings(const char *text, struct arena *arena, struct store_message *m)
+{
+    json_auto_t *list = parse(text);
+    m->warning_count = json_array_size(list);
+    m->warnings = arena_alloc(arena, m->warning_count * sizeof(*m->warnings));
+    for (size_t i = 0; i < m->warning_count; i++) {
+        const json_t *item = json_array_get(list, i);
+        m->warnings[i] = (struct store_warning){
+            .code = member_text(arena, item, "code"),
+            .detail = member_text(arena, item, "detail"),
+            .reference = member_text(arena, item, "reference"),
+        };
+    }
 }
 
 static void read_address_list(const json_t *items, struct arena *arena, struct mail_addresses *list)
@@ -260,12 +333,21 @@ void record_read(const struct record *r, struct arena *arena, struct store_messa
 {
     m->envelope.from = arena_strdup(arena, or_empty(r->envelope_from));
     m->envelope.body = arena_strdup(arena, r->body);
+    m->envelope.ret = arena_strdup(arena, r->ret);
+    m->envelope.envid = arena_strdup(arena, r->envid);
     m->client.ip = arena_strdup(arena, or_empty(r->client_ip));
     m->client.helo = arena_strdup(arena, or_empty(r->client_helo));
+    m->client.tls = arena_strdup(arena, r->client_tls);
+    m->client.cipher = arena_strdup(arena, r->client_cipher);
+    m->client.username = arena_strdup(arena, r->client_username);
     m->mail.subject = arena_strdup(arena, or_empty(r->subject));
     m->mail.message_id = arena_strdup(arena, or_empty(r->message_id));
     m->mail.preview = arena_strdup(arena, or_empty(r->preview));
     read_recipients(r->recipients, arena, &m->envelope);
     read_addresses(r->addresses, arena, &m->mail);
+    if (r->tags)
+        read_tags(r->tags, arena, m);
+    if (r->warnings)
+        read_warnings(r->warnings, arena, m);
     read_parts(r->parts, arena, &m->mail);
 }

@@ -7,11 +7,14 @@
 /* Well-formed UTF-8 without NUL, whatever the client sent. */
 struct record {
     const char *envelope_from;
-    const char *recipients; /* [{"address"}] */
-    const char *body;       /* NULL if not stated */
+    const char *recipients; /* [{"address", "notify", "orcpt"}], no member for what was not given */
+    const char *body, *ret, *envid; /* NULL if not stated */
     const char *client_ip, *client_helo;
+    const char *client_tls, *client_cipher, *client_username; /* NULL as in struct store_client */
     const char *subject, *message_id, *preview;
     const char *addresses; /* {"from": [{"name", "address"}], ...}, no member for an empty list */
+    const char *tags;      /* ["word"], NULL if there are none */
+    const char *warnings;  /* [{"code", "detail", "reference"}], NULL if there are none */
     const char *parts;     /* [{"number", "content_type", ...}] in the order of struct mail */
 };
 

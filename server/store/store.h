@@ -50,29 +50,53 @@ struct store_inbox {
 
 /* ---- messages ---- */
 
+struct store_recipient {
+    const char *address;
+    const char *notify; /* "NEVER", or of SUCCESS, FAILURE, DELAY with commas between them; NULL if
+                           not given (RFC 3461 4.1) */
+    const char *orcpt;  /* "rfc822;ann@b.test", decoded; NULL if not given (RFC 3461 4.2) */
+};
+
 struct store_envelope {
     const char *from; /* "" for the null reverse-path */
-    const char **to;
-    size_t to_count;
-    const char *body; /* "7BIT", "8BITMIME"; NULL if not stated */
+    struct store_recipient *recipients;
+    size_t recipient_count;
+    const char *body; /* "7BIT", "8BITMIME", "BINARYMIME"; NULL if not stated */
     bool smtputf8;
+    const char *ret;   /* "FULL", "HDRS"; NULL if not given (RFC 3461 4.3) */
+    const char *envid; /* decoded; NULL if not given (RFC 3461 4.4) */
 };
 
 struct store_client {
     const char *ip;
     const char *helo;
+    const char *tls;      /* "TLS1.3"; NULL: in plain text */
+    const char *cipher;   /* NULL as `tls` */
+    const char *username; /* who logged in; NULL: nobody */
+};
+
+/* What a stricter server would have refused. */
+struct store_warning {
+    const char *code; /* "bare-lf" */
+    const char *detail;
+    const char *reference; /* "RFC 5321 2.3.8" */
 };
 
 struct store_message {
     int64_t id; /* grows; also the cursor for "after this one" */
     int64_t inbox_id;
-    const char *inbox; /* its name */
+    const char *inbox;  /* its name */
+    int64_t session_id; /* 0: it came by no SMTP session */
     int64_t received_at_ms;
     uint64_t size; /* octets, as received */
     struct store_envelope envelope;
     struct store_client client;
     struct mail mail;
     bool is_read, is_pinned;
+    const char **tags; /* the user's own words */
+    size_t tag_count;
+    struct store_warning *warnings;
+    size_t warning_count;
 };
 
 /* A message on its way into the store. Whoever holds it owns it. Made by store_delivery_new

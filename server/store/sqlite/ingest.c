@@ -34,6 +34,14 @@ static int put_message(struct db *db, const struct store_message *m, const struc
     bind_optional(s, 17, m->mail.text_part >= 0, m->mail.text_part);
     bind_optional(s, 18, m->mail.html_part >= 0, m->mail.html_part);
     bind_text(s, 19, r->parts);
+    bind_optional(s, 20, m->session_id, m->session_id);
+    bind_text(s, 21, r->ret);
+    bind_text(s, 22, r->envid);
+    bind_text(s, 23, r->client_tls);
+    bind_text(s, 24, r->client_cipher);
+    bind_text(s, 25, r->client_username);
+    bind_text(s, 26, r->tags);
+    bind_text(s, 27, r->warnings);
     return db_step(db, s);
 }
 

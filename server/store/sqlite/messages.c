@@ -26,6 +26,13 @@ static void read_record(sqlite3_stmt *s, struct arena *arena, struct store_messa
         .preview = text(s, MESSAGE_PREVIEW),
         .addresses = text(s, MESSAGE_ADDRESSES),
         .parts = text(s, MESSAGE_PARTS),
+        .ret = text(s, MESSAGE_RET),
+        .envid = text(s, MESSAGE_ENVID),
+        .client_tls = text(s, MESSAGE_TLS),
+        .client_cipher = text(s, MESSAGE_CIPHER),
+        .client_username = text(s, MESSAGE_USERNAME),
+        .tags = text(s, MESSAGE_TAGS),
+        .warnings = text(s, MESSAGE_WARNINGS),
     };
     record_read(&r, arena, m);
 }
@@ -36,6 +43,7 @@ static void read_message(sqlite3_stmt *s, struct arena *arena, struct store_mess
         .id = sqlite3_column_int64(s, MESSAGE_ID),
         .inbox_id = sqlite3_column_int64(s, MESSAGE_INBOX_ID),
         .inbox = column_text(s, MESSAGE_INBOX, arena),
+        .session_id = sqlite3_column_int64(s, MESSAGE_SESSION_ID),
         .received_at_ms = sqlite3_column_int64(s, MESSAGE_RECEIVED_AT),
         .size = (uint64_t)sqlite3_column_int64(s, MESSAGE_SIZE),
         .envelope.smtputf8 = sqlite3_column_int(s, MESSAGE_SMTPUTF8),

@@ -5,7 +5,8 @@
 #define SELECT_MESSAGE                                                                             \
     "SELECT id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), received_at, size, " \
     "is_read, is_pinned, envelope_from, recipients, body, smtputf8, client_ip, client_helo, "      \
-    "subject, message_id, date, preview, addresses, text_part, html_part, parts FROM message "
+    "subject, message_id, date, preview, addresses, text_part, html_part, parts, session_id, "     \
+    "ret, envid, client_tls, client_cipher, client_username, tags, warnings FROM message "
 
 /* In the order of enum inbox_column. */
 #define SELECT_INBOX                                                                               \
@@ -21,8 +22,10 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_MESSAGE_PUT] =
         "INSERT INTO message (inbox_id, received_at, size, is_read, is_pinned, envelope_from, "
         "recipients, body, smtputf8, client_ip, client_helo, subject, message_id, date, preview, "
-        "addresses, text_part, html_part, parts) VALUES "
-        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        "addresses, text_part, html_part, parts, session_id, ret, envid, client_tls, "
+        "client_cipher, client_username, tags, warnings) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
+        "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
     [STMT_CHUNK_PUT] = "INSERT INTO chunk (id, codec, bytes) VALUES (?1, ?2, ?3)",
     [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1",
     [STMT_MESSAGE_MARK] = "UPDATE message SET is_read = ?2, is_pinned = ?3 WHERE id = ?1",

@@ -56,6 +56,14 @@ enum message_column {
     MESSAGE_TEXT_PART,
     MESSAGE_HTML_PART,
     MESSAGE_PARTS,
+    MESSAGE_SESSION_ID,
+    MESSAGE_RET,
+    MESSAGE_ENVID,
+    MESSAGE_TLS,
+    MESSAGE_CIPHER,
+    MESSAGE_USERNAME,
+    MESSAGE_TAGS,
+    MESSAGE_WARNINGS,
 };
 
 /* Columns of the statements that read an inbox. */

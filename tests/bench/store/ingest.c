@@ -75,7 +75,7 @@ static struct mail_part part(const char *number, const char *type, size_t depth,
 
 static void put_mail(struct store_delivery *d, long number)
 {
-    static const char *to[] = { "ada@example.test" };
+    static struct store_recipient recipient = { .address = "ada@example.test" };
     static struct mail_address from = { "Shop", "app@shop.test" };
     static struct mail_address ada = { "Ada Lovelace", "ada@example.test" };
     struct mail_part *parts = arena_alloc(&d->arena, 3 * sizeof(*parts));
@@ -85,7 +85,7 @@ static void put_mail(struct store_delivery *d, long number)
     d->message = (struct store_message){
         .inbox_id = STORE_DEFAULT_INBOX,
         .received_at_ms = clock_now_ms(),
-        .envelope = { .from = "app@shop.test", .to = to, .to_count = 1, .body = "8BITMIME" },
+        .envelope = { .from = "app@shop.test", .recipients = &recipient, .recipient_count = 1, .body = "8BITMIME" },
         .client = { .ip = "127.0.0.1", .helo = "app" },
         .mail = {
             .from = { &from, 1 },

@@ -78,11 +78,11 @@ static void fill(struct store_message *m, struct arena *arena, const char *const
                  size_t to_count)
 {
     m->envelope.from = "app@shop.test";
-    m->envelope.to = arena_alloc(arena, to_count * sizeof(*m->envelope.to));
-    m->envelope.to_count = to_count;
+    m->envelope.recipients = arena_alloc(arena, to_count * sizeof(*m->envelope.recipients));
+    m->envelope.recipient_count = to_count;
     for (size_t i = 0; i < to_count; i++)
-        m->envelope.to[i] = arena_strdup(arena, to[i]);
-    m->client = (struct store_client){ "127.0.0.1", "app" };
+        m->envelope.recipients[i].address = arena_strdup(arena, to[i]);
+    m->client = (struct store_client){ .ip = "127.0.0.1", .helo = "app" };
 }
 
 int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count, struct span raw)

@@ -26,6 +26,7 @@ static const struct {
     { "Message",    message_columns },
     { "Part",       part_columns },
     { "Recipient",  recipient_columns },
+    { "Warning",    warning_columns },
 };
 /* clang-format on */
 

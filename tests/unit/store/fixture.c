@@ -81,14 +81,14 @@ void fixture_refuses(const char *path, int err, const char *says)
 
 struct store_delivery *fixture_delivery(struct fixture *f, const char *subject, struct span raw)
 {
-    static const char *to[] = { "b@example.test" };
+    static struct store_recipient recipient = { .address = "b@example.test" };
     struct store_delivery *d = store_delivery_new(f->folder);
     assert_int_equal(spool_append(&d->raw, raw), 0);
     d->reply_to = &f->settled;
     d->message = (struct store_message){
         .inbox_id = STORE_DEFAULT_INBOX,
         .received_at_ms = 1764000000000,
-        .envelope = { .from = "a@example.test", .to = to, .to_count = 1 },
+        .envelope = { .from = "a@example.test", .recipients = &recipient, .recipient_count = 1 },
         .client = { .ip = "127.0.0.1", .helo = "test" },
         .mail = {
             .subject = arena_strdup(&d->arena, subject),

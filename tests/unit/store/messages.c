@@ -97,9 +97,21 @@ static void gives_back_what_it_was_given(void **state)
         { .number = "1", .content_type = "text/plain", .depth = 1, .size = 3 },
         { .number = "2", .content_type = "text/html", .depth = 1, .size = 4 },
     };
+    static const char *tags[] = { "one" };
+    static struct store_warning warnings[] = { { "code", "detail", "reference" } };
     d->message.received_at_ms = 1764000000123;
     d->message.envelope.smtputf8 = true;
     d->message.envelope.body = "8BITMIME";
+    d->message.envelope.ret = "FULL";
+    d->message.envelope.envid = "e1";
+    d->message.client.tls = "TLS1.3";
+    d->message.client.cipher = "AES";
+    d->message.client.username = "ann";
+    d->message.session_id = 17;
+    d->message.tags = tags;
+    d->message.tag_count = ARRAY_LEN(tags);
+    d->message.warnings = warnings;
+    d->message.warning_count = ARRAY_LEN(warnings);
     d->message.is_read = true;
     d->message.mail.has_date = true;
     d->message.mail.date_ms = -5;
@@ -121,12 +133,22 @@ static void gives_back_what_it_was_given(void **state)
     assert_int_equal(m.received_at_ms, 1764000000123);
     assert_int_equal(m.size, 10);
     assert_string_equal(m.envelope.from, "a@example.test");
-    assert_int_equal(m.envelope.to_count, 1);
-    assert_string_equal(m.envelope.to[0], "b@example.test");
+    assert_int_equal(m.envelope.recipient_count, 1);
+    assert_string_equal(m.envelope.recipients[0].address, "b@example.test");
     assert_string_equal(m.envelope.body, "8BITMIME");
     assert_true(m.envelope.smtputf8);
     assert_string_equal(m.client.ip, "127.0.0.1");
     assert_string_equal(m.client.helo, "test");
+    assert_string_equal(m.envelope.ret, "FULL");
+    assert_string_equal(m.envelope.envid, "e1");
+    assert_string_equal(m.client.tls, "TLS1.3");
+    assert_string_equal(m.client.cipher, "AES");
+    assert_string_equal(m.client.username, "ann");
+    assert_int_equal(m.session_id, 17);
+    assert_int_equal(m.tag_count, 1);
+    assert_string_equal(m.tags[0], "one");
+    assert_int_equal(m.warning_count, 1);
+    assert_string_equal(m.warnings[0].code, "code");
     assert_string_equal(m.mail.subject, "Grüße");
     assert_true(m.mail.has_date);
     assert_int_equal(m.mail.date_ms, -5);

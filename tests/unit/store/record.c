@@ -36,19 +36,55 @@ static void keeps_the_envelope(void **state)
 {
     (void)state;
     struct arena arena AUTO(arena_done) = { 0 };
-    const char *to[] = { "a@example.test", "", "ö@example.test" };
+    struct store_recipient to[] = {
+        { .address = "a@example.test", .notify = "SUCCESS,DELAY", .orcpt = "rfc822;a b@x" },
+        { .address = "" },
+        { .address = "ö@example.test", .notify = "NEVER" },
+    };
+    const char *tags[] = { "a \"tag\"", "ö" };
+    struct store_warning warnings[] = { { "bare-lf", "line 3 ends in LF", "RFC 5321 2.3.8" } };
     struct store_message m = {
-        .envelope = { .from = "", .to = to, .to_count = 3, .body = "8BITMIME" },
-        .client = { .ip = "127.0.0.1", .helo = "app" },
+        .envelope = { .from = "",
+                      .recipients = to,
+                      .recipient_count = 3,
+                      .body = "8BITMIME",
+                      .ret = "HDRS",
+                      .envid = "x 1" },
+        .client = { .ip = "127.0.0.1",
+                    .helo = "app",
+                    .tls = "TLS1.3",
+                    .cipher = "C",
+                    .username = "u" },
+        .tags = tags,
+        .tag_count = 2,
+        .warnings = warnings,
+        .warning_count = 1,
         .mail = { .subject = "Hello", .message_id = "1@x", .preview = "Hi" },
     };
     struct store_message got;
     read_back(&m, &arena, &got);
     assert_string_equal(got.envelope.from, "");
-    assert_int_equal(got.envelope.to_count, 3);
+    assert_int_equal(got.envelope.recipient_count, 3);
     for (size_t i = 0; i < 3; i++)
-        assert_string_equal(got.envelope.to[i], to[i]);
+        assert_string_equal(got.envelope.recipients[i].address, to[i].address);
+    assert_string_equal(got.envelope.recipients[0].notify, "SUCCESS,DELAY");
+    assert_string_equal(got.envelope.recipients[0].orcpt, "rfc822;a b@x");
+    assert_null(got.envelope.recipients[1].notify);
+    assert_null(got.envelope.recipients[1].orcpt);
+    assert_string_equal(got.envelope.recipients[2].notify, "NEVER");
     assert_string_equal(got.envelope.body, "8BITMIME");
+    assert_string_equal(got.envelope.ret, "HDRS");
+    assert_string_equal(got.envelope.envid, "x 1");
+    assert_string_equal(got.client.tls, "TLS1.3");
+    assert_string_equal(got.client.cipher, "C");
+    assert_string_equal(got.client.username, "u");
+    assert_int_equal(got.tag_count, 2);
+    assert_string_equal(got.tags[0], tags[0]);
+    assert_string_equal(got.tags[1], tags[1]);
+    assert_int_equal(got.warning_count, 1);
+    assert_string_equal(got.warnings[0].code, "bare-lf");
+    assert_string_equal(got.warnings[0].detail, "line 3 ends in LF");
+    assert_string_equal(got.warnings[0].reference, "RFC 5321 2.3.8");
     assert_string_equal(got.client.ip, "127.0.0.1");
     assert_string_equal(got.client.helo, "app");
     assert_string_equal(got.mail.subject, "Hello");
@@ -131,20 +167,27 @@ static void makes_text_of_any_octets(void **state)
 {
     (void)state;
     struct arena arena AUTO(arena_done) = { 0 };
-    const char *to[] = { "\xff@example.test", "good@example.test" };
+    struct store_recipient to[] = { { .address = "\xff@example.test" },
+                                    { .address = "good@example.test" } };
     struct store_message m = {
-        .envelope = { .from = "\xc3@x", .to = to, .to_count = 2 },
+        .envelope = { .from = "\xc3@x", .recipients = to, .recipient_count = 2 },
         .client = { .ip = NULL, .helo = "a\x80z" },
     };
     struct store_message got;
     read_back(&m, &arena, &got);
     assert_string_equal(got.envelope.from, "\xEF\xBF\xBD@x");
-    assert_int_equal(got.envelope.to_count, 2);
-    assert_string_equal(got.envelope.to[0], "\xEF\xBF\xBD@example.test");
-    assert_string_equal(got.envelope.to[1], "good@example.test");
+    assert_int_equal(got.envelope.recipient_count, 2);
+    assert_string_equal(got.envelope.recipients[0].address, "\xEF\xBF\xBD@example.test");
+    assert_string_equal(got.envelope.recipients[1].address, "good@example.test");
     assert_string_equal(got.client.helo, "a\xEF\xBF\xBDz");
     assert_string_equal(got.client.ip, "");
     assert_null(got.envelope.body);
+    assert_null(got.envelope.ret);
+    assert_null(got.envelope.envid);
+    assert_null(got.client.tls);
+    assert_null(got.client.username);
+    assert_int_equal(got.tag_count, 0);
+    assert_int_equal(got.warning_count, 0);
 }
 
 /* What someone wrote into the database by hand must not bring the reader down. */
@@ -170,8 +213,8 @@ static void reads_what_is_not_ours_as_empty(void **state)
         assert_string_equal(m.envelope.from, "");
         for (size_t p = 0; p < m.mail.part_count; p++)
             assert_int_equal(m.mail.parts[p].depth, 0);
-        for (size_t to = 0; to < m.envelope.to_count; to++)
-            assert_string_equal(m.envelope.to[to], "");
+        for (size_t to = 0; to < m.envelope.recipient_count; to++)
+            assert_string_equal(m.envelope.recipients[to].address, "");
     }
 }
 
