@@ -49,7 +49,10 @@ static void raise_file_limit(void)
 static int start_store(struct app *app)
 {
     struct buf why AUTO(buf_done) = { 0 };
-    const struct store_config config = { .path = app->config->db };
+    const struct store_config config = {
+        .path = app->config->db,
+        .is_uncompressed = strcmp(app->config->compression, "none") == 0,
+    };
     return store_open(&config, &app->store, &why) ? fail(buf_text(&why)) : 0;
 }
 

@@ -97,6 +97,11 @@ static bool parse_duration(struct config *c, void *field, const char *text)
     return parse_with_unit(field, text, units);
 }
 
+static bool parse_compression(struct config *c, void *field, const char *text)
+{
+    return (strcmp(text, "zstd") == 0 || strcmp(text, "none") == 0) && parse_text(c, field, text);
+}
+
 static bool parse_level(struct config *c, void *field, const char *text)
 {
     return (strcmp(text, "error") == 0 || strcmp(text, "warn") == 0 || strcmp(text, "info") == 0 ||
@@ -119,6 +124,7 @@ static const struct type COUNT = { "a number above 0", parse_count, false };
 static const struct type SIZE = { "a size above 0 such as 500k, 50M or 2G", parse_size, false };
 static const struct type DURATION = { "a time above 0 such as 30s, 5m or 1h", parse_duration,
                                       false };
+static const struct type COMPRESSION = { "zstd or none", parse_compression, false };
 static const struct type LEVEL = { "error, warn, info or debug", parse_level, false };
 static const struct type FORMAT = { "text or json", parse_format, false };
 
@@ -156,6 +162,8 @@ static const struct option options[] = {
       "an SMTP session that says nothing for so long is closed" },
     { "session-timeout", &DURATION, FIELD(session_timeout_ms), "TIME", "1h",
       "an SMTP session that lasts so long is closed" },
+    { "compression", &COMPRESSION, FIELD(compression), "KIND", "zstd",
+      "of the messages stored from now on: zstd or none" },
     { "allowed-host", &TEXTS, FIELD(allowed_hosts), "NAME", NULL,
       "a Host name to answer HTTP for, beside addresses and localhost; repeatable" },
     { "cors-origin", &TEXTS, FIELD(cors_origins), "ORIGIN", NULL,

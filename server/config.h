@@ -24,6 +24,7 @@ struct config {
     uint64_t max_connections_per_ip;
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
+    const char *compression; /* "zstd" or "none" */
     struct config_list allowed_hosts;
     struct config_list cors_origins;
     const char *log_level;

@@ -44,9 +44,8 @@ static bool pays(size_t packed, size_t plain)
     return packed < plain - plain / 16;
 }
 
-struct chunk chunk_pack(struct span plain, struct buf *room)
+static struct chunk pack_zstd(struct span plain, struct buf *room)
 {
-    assert(plain.len <= CHUNK_SIZE);
     size_t bound = ZSTD_compressBound(plain.len);
     buf_clear(room);
     char *out = buf_reserve(room, bound);
@@ -55,6 +54,12 @@ struct chunk chunk_pack(struct span plain, struct buf *room)
         return (struct chunk){ CHUNK_PLAIN, plain };
     room->len = len;
     return (struct chunk){ CHUNK_ZSTD, buf_span(room) };
+}
+
+struct chunk chunk_pack(struct span plain, enum chunk_codec codec, struct buf *room)
+{
+    assert(plain.len <= CHUNK_SIZE);
+    return codec == CHUNK_ZSTD ? pack_zstd(plain, room) : (struct chunk){ CHUNK_PLAIN, plain };
 }
 
 static int unpack_plain(struct span bytes, void *out, size_t size)

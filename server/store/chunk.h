@@ -16,9 +16,9 @@ struct chunk {
     struct span bytes;
 };
 
-/* At most CHUNK_SIZE octets. The chunk borrows `plain` if compressing does not pay, else `room`,
- * whose content is replaced. */
-struct chunk chunk_pack(struct span plain, struct buf *room);
+/* At most CHUNK_SIZE octets. The chunk borrows `plain` if `codec` is CHUNK_PLAIN or compressing
+ * does not pay, else `room`, whose content is replaced. */
+struct chunk chunk_pack(struct span plain, enum chunk_codec codec, struct buf *room);
 
 /* Puts the octets at `out`. 0, or -EIO if they are not exactly `size`. */
 int chunk_unpack(struct chunk c, void *out, size_t size) MUST_CHECK;

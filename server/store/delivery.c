@@ -23,12 +23,13 @@ struct delivery *delivery_of(struct store_delivery *d)
     return container_of(d, struct delivery, given);
 }
 
-void delivery_prepare(struct delivery *d)
+void delivery_prepare(struct delivery *d, enum chunk_codec codec)
 {
     struct store_delivery *given = &d->given;
     given->message.size = given->raw.size;
     record_write(&given->message, &given->arena, &d->record);
+    d->codec = codec;
     d->is_packed = given->raw.fd < 0;
     if (d->is_packed)
-        d->chunk = chunk_pack(buf_span(&given->raw.memory), &d->room);
+        d->chunk = chunk_pack(buf_span(&given->raw.memory), codec, &d->room);
 }

@@ -10,7 +10,8 @@ struct delivery {
     struct store_delivery given;
     struct job job; /* given to the writer */
     struct record record;
-    struct buf room; /* what `chunk` is packed into */
+    enum chunk_codec codec; /* how its chunks are to be packed */
+    struct buf room;        /* what `chunk` is packed into */
     struct chunk chunk;
     bool is_packed; /* the whole message is in `chunk`; otherwise it is too large to hold in memory,
                        and its chunks are packed while it is stored */
@@ -19,4 +20,4 @@ struct delivery {
 struct delivery *delivery_of(struct store_delivery *d);
 
 /* All that is costly and needs no database. */
-void delivery_prepare(struct delivery *d);
+void delivery_prepare(struct delivery *d, enum chunk_codec codec);

@@ -20,7 +20,8 @@ struct store;
 struct store_reader;
 
 struct store_config {
-    const char *path; /* of the database; ":memory:" keeps nothing after exit */
+    const char *path;     /* of the database; ":memory:" keeps nothing after exit */
+    bool is_uncompressed; /* what is stored from now on; either kind can be read */
 };
 
 /* Opens the database, makes it and its folders if there is none, and brings it up to date. On

@@ -64,6 +64,7 @@ def test_version(tmp_path):
     (["--max-recipients", "-1"], ["--max-recipients", "-1"]),
     (["--idle-timeout", "5"], ["--idle-timeout", "5"]),
     (["--idle-timeout", "5 m"], ["--idle-timeout", "5 m"]),
+    (["--compression", "gzip"], ["--compression", "gzip"]),
     (["--log-level", "loud"], ["--log-level", "loud"]),
     (["--log-format", "xml"], ["--log-format", "xml"]),
     (["--config", "/nowhere.json"], ["/nowhere.json"]),

@@ -55,31 +55,31 @@ static int put_chunk(struct db *db, int64_t message_id, uint64_t index, struct c
 }
 
 /* Packs the next chunk of a message that is not held in memory. */
-static int put_next_chunk(struct writer *w, const struct source *raw, int64_t message_id,
-                          uint64_t index)
+static int put_next_chunk(struct writer *w, struct delivery *d, uint64_t index)
 {
+    struct source raw = spool_source(&d->given.raw);
     buf_clear(&w->chunk_plain);
     char *plain = buf_reserve(&w->chunk_plain, CHUNK_SIZE);
-    int64_t got = source_read_full(raw, index * CHUNK_SIZE, plain, CHUNK_SIZE);
+    int64_t got = source_read_full(&raw, index * CHUNK_SIZE, plain, CHUNK_SIZE);
     if (got < 0) {
         log_error("store", "a message on its way cannot be read back from its file",
                   log_str("detail", strerror((int)-got)));
         return (int)got;
     }
-    struct chunk c = chunk_pack((struct span){ plain, (size_t)got }, &w->chunk_room);
-    return put_chunk(&w->db, message_id, index, c);
+    struct chunk c = chunk_pack((struct span){ plain, (size_t)got }, d->codec, &w->chunk_room);
+    return put_chunk(&w->db, d->given.message.id, index, c);
 }
 
-static int put_chunks(struct writer *w, struct delivery *d, int64_t message_id)
+static int put_chunks(struct writer *w, struct delivery *d)
 {
-    if (d->given.raw.size == 0)
+    uint64_t size = d->given.raw.size;
+    if (size == 0)
         return 0;
     if (d->is_packed)
-        return put_chunk(&w->db, message_id, 0, d->chunk);
-    struct source raw = spool_source(&d->given.raw);
+        return put_chunk(&w->db, d->given.message.id, 0, d->chunk);
     int err = 0;
-    for (uint64_t i = 0; !err && i * CHUNK_SIZE < raw.size; i++)
-        err = put_next_chunk(w, &raw, message_id, i);
+    for (uint64_t i = 0; !err && i * CHUNK_SIZE < size; i++)
+        err = put_next_chunk(w, d, i);
     return err;
 }
 
@@ -92,7 +92,7 @@ static int run(struct writer *w, struct job *j)
         return err;
     m->id = sqlite3_last_insert_rowid(w->db.handle);
     writer_news(w, STORE_MESSAGE_CREATED, m->inbox_id, m->id);
-    return put_chunks(w, d, m->id);
+    return put_chunks(w, d);
 }
 
 static void settle(struct writer *w, struct job *j)

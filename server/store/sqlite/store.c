@@ -9,6 +9,7 @@
 
 struct store {
     struct place place;
+    enum chunk_codec codec; /* of new messages */
     struct news news;
     struct writer writer;
     struct readers readers;
@@ -88,6 +89,7 @@ int store_open(const struct store_config *config, struct store **out, struct buf
         return err;
     struct store *s = xcalloc(1, sizeof(*s));
     s->place = place;
+    s->codec = config->is_uncompressed ? CHUNK_PLAIN : CHUNK_ZSTD;
     news_init(&s->news, clock_now_ms());
     err = open_writer(&s->writer.db, &s->place, why);
     if (!err)
@@ -120,7 +122,7 @@ int store_check(struct store *s)
 void store_deliver(struct store *s, struct store_delivery *d)
 {
     struct delivery *whole = delivery_of(d);
-    delivery_prepare(whole);
+    delivery_prepare(whole, s->codec);
     ingest_post(&s->writer, whole);
 }
 

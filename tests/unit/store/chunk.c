@@ -8,10 +8,10 @@
 
 static char plain[CHUNK_SIZE], unpacked[CHUNK_SIZE];
 
-static enum chunk_codec pack_and_unpack(size_t len)
+static enum chunk_codec pack_and_unpack(enum chunk_codec codec, size_t len)
 {
     struct buf room AUTO(buf_done) = { 0 };
-    struct chunk c = chunk_pack((struct span){ plain, len }, &room);
+    struct chunk c = chunk_pack((struct span){ plain, len }, codec, &room);
     memset(unpacked, 'x', sizeof(unpacked));
     assert_int_equal(chunk_unpack(c, unpacked, len), 0);
     assert_memory_equal(unpacked, plain, len);
@@ -22,17 +22,25 @@ static void compresses_what_repeats(void **state)
 {
     (void)state;
     memset(plain, 'a', sizeof(plain));
-    assert_int_equal(pack_and_unpack(CHUNK_SIZE), CHUNK_ZSTD);
-    assert_int_equal(pack_and_unpack(1000), CHUNK_ZSTD);
+    assert_int_equal(pack_and_unpack(CHUNK_ZSTD, CHUNK_SIZE), CHUNK_ZSTD);
+    assert_int_equal(pack_and_unpack(CHUNK_ZSTD, 1000), CHUNK_ZSTD);
 }
 
 static void leaves_what_does_not_pay(void **state)
 {
     (void)state;
     fill_random(plain, sizeof(plain), 1);
-    assert_int_equal(pack_and_unpack(CHUNK_SIZE), CHUNK_PLAIN);
-    assert_int_equal(pack_and_unpack(3), CHUNK_PLAIN);
-    assert_int_equal(pack_and_unpack(0), CHUNK_PLAIN);
+    assert_int_equal(pack_and_unpack(CHUNK_ZSTD, CHUNK_SIZE), CHUNK_PLAIN);
+    assert_int_equal(pack_and_unpack(CHUNK_ZSTD, 3), CHUNK_PLAIN);
+    assert_int_equal(pack_and_unpack(CHUNK_ZSTD, 0), CHUNK_PLAIN);
+}
+
+static void leaves_all_when_told_so(void **state)
+{
+    (void)state;
+    memset(plain, 'a', sizeof(plain));
+    assert_int_equal(pack_and_unpack(CHUNK_PLAIN, CHUNK_SIZE), CHUNK_PLAIN);
+    assert_int_equal(pack_and_unpack(CHUNK_PLAIN, 1000), CHUNK_PLAIN);
 }
 
 static void refuses_what_is_damaged(void **state)
@@ -40,7 +48,7 @@ static void refuses_what_is_damaged(void **state)
     (void)state;
     struct buf room AUTO(buf_done) = { 0 };
     memset(plain, 'a', sizeof(plain));
-    struct chunk c = chunk_pack((struct span){ plain, 1000 }, &room);
+    struct chunk c = chunk_pack((struct span){ plain, 1000 }, CHUNK_ZSTD, &room);
     assert_int_equal(chunk_unpack(c, unpacked, 999), -EIO);
     assert_int_equal(chunk_unpack(c, unpacked, 1001), -EIO);
     struct chunk cut = { c.codec, span_slice(c.bytes, 0, c.bytes.len - 1) };
@@ -56,6 +64,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compresses_what_repeats),
         cmocka_unit_test(leaves_what_does_not_pay),
+        cmocka_unit_test(leaves_all_when_told_so),
         cmocka_unit_test(refuses_what_is_damaged),
     };
     return RUN_TESTS(tests);

@@ -174,7 +174,7 @@ static void refuses_what_it_may_not_write(void **state)
     fixture_refuses(f->path, -EACCES, "Permission denied");
     struct buf why AUTO(buf_done) = { 0 };
     struct store *s;
-    assert_int_equal(store_open(&(struct store_config){ elsewhere }, &s, &why), -EACCES);
+    assert_int_equal(store_open(&(struct store_config){ .path = elsewhere }, &s, &why), -EACCES);
     assert_non_null(strstr(buf_text(&why), "make the folder"));
     if (is_root)
         assert_int_equal(seteuid(0), 0);
