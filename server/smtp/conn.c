@@ -47,6 +47,8 @@ static const struct smtp_reply session_too_long = { 421, "4.4.2",
                                                     "The session lasts too long; closing" };
 static const struct smtp_reply shutting_down = { 421, "4.3.2", "Mailstop is stopping; closing" };
 
+static const struct smtp_reply no_tls = { 454, "4.7.0", "TLS is not available" };
+
 static void resume(struct conn *c);
 
 /* ---- life ---- */
@@ -284,6 +286,8 @@ static void on_event(struct conn *c, enum smtp_event event)
     case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
     case SMTP_ASK_MAIL:
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break; /* everybody is welcome */
+    case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, &no_tls); break;
+    case SMTP_STARTTLS: break; /* not before a yes */
     case SMTP_ASK_MESSAGE: deliver(c); break;
     case SMTP_DISCARD: discard(c); break;
     case SMTP_CLOSE: c->is_ending = true; break;
@@ -380,7 +384,7 @@ void conn_accept(struct smtp_server *s, uv_stream_t *listener)
     list_init(&c->by_activity);
     list_append(&s->conns_by_age, &c->by_age);
     touch(c, &s->conns);
-    c->engine = smtp_engine_new(&s->config->proto);
+    c->engine = smtp_engine_new(&s->config->proto, 0);
     if (uv_accept(listener, (uv_stream_t *)&c->tcp) ||
         uv_tcp_getpeername(&c->tcp, (struct sockaddr *)&addr, &len)) {
         close_now(c);

@@ -14,6 +14,7 @@ enum { USUAL_LOCAL_PART = 64 }; /* octets every server takes: RFC 5321 4.5.3.1.1
 /* To whoever gets a command's arguments wrong, and shown by HELP. */
 static const struct smtp_reply helo_syntax = SYNTAX("HELO hostname");
 static const struct smtp_reply ehlo_syntax = SYNTAX("EHLO hostname");
+static const struct smtp_reply starttls_syntax = SYNTAX("STARTTLS");
 static const struct smtp_reply mail_syntax = SYNTAX("MAIL FROM:<address> [parameters]");
 static const struct smtp_reply rcpt_syntax = SYNTAX("RCPT TO:<address> [parameters]");
 static const struct smtp_reply data_syntax = SYNTAX("DATA");
@@ -41,6 +42,7 @@ static const struct offer {
     { "8BITMIME", SMTP_CAP_8BITMIME, NULL },
     { "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES, NULL },
     { "SMTPUTF8", SMTP_CAP_SMTPUTF8, NULL },
+    { "STARTTLS", SMTP_CAP_STARTTLS, NULL },
     { "HELP", 0, NULL },
 };
 
@@ -69,6 +71,14 @@ static enum smtp_event cmd_helo(struct smtp_engine *e, struct span args)
 {
     engine_greet(e, args, false);
     return engine_reply(e, 250, NULL, "%s", e->config->hostname);
+}
+
+/* ---- STARTTLS: RFC 3207 ---- */
+
+static enum smtp_event cmd_starttls(struct smtp_engine *e, struct span args)
+{
+    (void)args;
+    return engine_ask(e, SMTP_ASK_STARTTLS);
 }
 
 /* ---- MAIL and RCPT ---- */
@@ -205,25 +215,30 @@ static enum smtp_event cmd_help(struct smtp_engine *e, struct span args);
 
 enum args_rule { ARGS_FREE, ARGS_NONE, ARGS_SOME };
 
+enum { PRE_TLS = 1 }; /* may come before TLS where that is required */
+
 /* clang-format off */
 static const struct command {
     const char *verb;
     unsigned phases; /* in which it may come */
+    unsigned flags;
+    unsigned cap; /* the extension it belongs to */
     enum args_rule args;
     const struct smtp_reply *syntax;
     enum smtp_event (*run)(struct smtp_engine *e, struct span args);
 } commands[] = {
-    { "HELO", PHASE_ANY,               ARGS_SOME, &helo_syntax, cmd_helo },
-    { "EHLO", PHASE_ANY,               ARGS_SOME, &ehlo_syntax, cmd_ehlo },
-    { "MAIL", PHASE_IDLE,              ARGS_SOME, &mail_syntax, cmd_mail },
-    { "RCPT", PHASE_MAIL | PHASE_RCPT, ARGS_SOME, &rcpt_syntax, cmd_rcpt },
-    { "DATA", PHASE_RCPT,              ARGS_NONE, &data_syntax, cmd_data },
-    { "RSET", PHASE_ANY,               ARGS_NONE, &rset_syntax, cmd_rset },
-    { "NOOP", PHASE_ANY,               ARGS_FREE, &noop_syntax, cmd_noop },
-    { "VRFY", PHASE_ANY,               ARGS_SOME, &vrfy_syntax, cmd_vrfy },
-    { "EXPN", PHASE_ANY,               ARGS_SOME, &expn_syntax, cmd_vrfy },
-    { "HELP", PHASE_ANY,               ARGS_FREE, &help_syntax, cmd_help },
-    { "QUIT", PHASE_ANY,               ARGS_NONE, &quit_syntax, cmd_quit },
+    { "HELO",     PHASE_ANY,               0,       0,                 ARGS_SOME, &helo_syntax,     cmd_helo },
+    { "EHLO",     PHASE_ANY,               PRE_TLS, 0,                 ARGS_SOME, &ehlo_syntax,     cmd_ehlo },
+    { "STARTTLS", PHASE_IDLE,              PRE_TLS, SMTP_CAP_STARTTLS, ARGS_NONE, &starttls_syntax, cmd_starttls },
+    { "MAIL",     PHASE_IDLE,              0,       0,                 ARGS_SOME, &mail_syntax,     cmd_mail },
+    { "RCPT",     PHASE_MAIL | PHASE_RCPT, 0,       0,                 ARGS_SOME, &rcpt_syntax,     cmd_rcpt },
+    { "DATA",     PHASE_RCPT,              0,       0,                 ARGS_NONE, &data_syntax,     cmd_data },
+    { "RSET",     PHASE_ANY,               0,       0,                 ARGS_NONE, &rset_syntax,     cmd_rset },
+    { "NOOP",     PHASE_ANY,               PRE_TLS, 0,                 ARGS_FREE, &noop_syntax,     cmd_noop },
+    { "VRFY",     PHASE_ANY,               0,       0,                 ARGS_SOME, &vrfy_syntax,     cmd_vrfy },
+    { "EXPN",     PHASE_ANY,               0,       0,                 ARGS_SOME, &expn_syntax,     cmd_vrfy },
+    { "HELP",     PHASE_ANY,               0,       0,                 ARGS_FREE, &help_syntax,     cmd_help },
+    { "QUIT",     PHASE_ANY,               PRE_TLS, 0,                 ARGS_NONE, &quit_syntax,     cmd_quit },
 };
 /* clang-format on */
 
@@ -241,12 +256,13 @@ static enum smtp_event cmd_help(struct smtp_engine *e, struct span args)
 {
     if (args.len) {
         const struct command *c = find_command(args);
-        return c ? engine_reply(e, 214, "2.0.0", "%s", c->syntax->text)
-                 : engine_refuse(e, &no_such_help);
+        return c && engine_offers(e, c->cap) ? engine_reply(e, 214, "2.0.0", "%s", c->syntax->text)
+                                             : engine_refuse(e, &no_such_help);
     }
     struct buf verbs AUTO(buf_done) = { 0 };
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        buf_printf(&verbs, " %s", commands[i].verb);
+        if (engine_offers(e, commands[i].cap))
+            buf_printf(&verbs, " %s", commands[i].verb);
     engine_put_line(e, 214, "2.0.0", "Commands:%s", buf_text(&verbs));
     return engine_reply(e, 214, "2.0.0", "HELP and a command shows its syntax");
 }
@@ -255,6 +271,9 @@ static enum smtp_event cmd_help(struct smtp_engine *e, struct span args)
 
 static const struct smtp_reply bad_octets = { 500, "5.5.2", "Control characters in the command" };
 static const struct smtp_reply unknown = { 500, "5.5.1", "Unknown command; HELP lists them" };
+static const struct smtp_reply not_offered = { 502, "5.5.1", "That extension is not offered here" };
+static const struct smtp_reply tls_already = { 503, "5.5.1", "TLS is active already" };
+static const struct smtp_reply tls_first = { 530, "5.7.0", "Must issue a STARTTLS command first" };
 static const struct smtp_reply hello_first = { 503, "5.5.1", "Send EHLO or HELO first" };
 static const struct smtp_reply mail_first = { 503, "5.5.1", "Send MAIL FROM first" };
 static const struct smtp_reply rcpt_first = { 503, "5.5.1", "Send RCPT TO first" };
@@ -281,6 +300,10 @@ static const struct smtp_reply *gate(const struct smtp_engine *e, const struct c
 {
     if (!c)
         return &unknown;
+    if (!engine_offers(e, c->cap))
+        return e->config->caps & c->cap ? &tls_already : &not_offered;
+    if (e->config->require_tls && !(e->peer & SMTP_PEER_ENCRYPTED) && !(c->flags & PRE_TLS))
+        return &tls_first;
     if (!(c->phases & e->phase))
         return out_of_sequence(e, c);
     if ((c->args == ARGS_NONE && args.len) || (c->args == ARGS_SOME && !args.len))

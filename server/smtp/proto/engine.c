@@ -10,10 +10,11 @@ enum { FIRST_RCPT_ROOM = 8 };
 
 /* ---- life ---- */
 
-struct smtp_engine *smtp_engine_new(const struct smtp_config *config)
+struct smtp_engine *smtp_engine_new(const struct smtp_config *config, unsigned peer)
 {
     struct smtp_engine *e = xcalloc(1, sizeof(*e));
     e->config = config;
+    e->peer = peer;
     e->mode = MODE_COMMAND;
     e->phase = PHASE_HELLO;
     engine_reply(e, 220, NULL, "%s ESMTP Mailstop", config->hostname);
@@ -35,7 +36,10 @@ void smtp_engine_free(struct smtp_engine *e)
 
 bool engine_offers(const struct smtp_engine *e, unsigned cap)
 {
-    return (e->config->caps & cap) == cap;
+    unsigned caps = e->config->caps;
+    if (e->peer & SMTP_PEER_ENCRYPTED)
+        caps &= ~(unsigned)SMTP_CAP_STARTTLS;
+    return (caps & cap) == cap;
 }
 
 void engine_note(struct smtp_engine *e, unsigned notes)
@@ -144,6 +148,27 @@ static enum smtp_event read_data(struct smtp_engine *e, struct span *in)
     return SMTP_NEED_INPUT;
 }
 
+static enum smtp_event read_tls_due(struct smtp_engine *e, struct span *in)
+{
+    (void)in;
+    e->mode = MODE_TLS;
+    return SMTP_STARTTLS;
+}
+
+static enum smtp_event swallow(struct span *in)
+{
+    *in = span_slice(*in, in->len, in->len);
+    return SMTP_NEED_INPUT;
+}
+
+/* Commands sent in the clear behind STARTTLS must not be run as if they had come through TLS. */
+static enum smtp_event read_tls(struct smtp_engine *e, struct span *in)
+{
+    if (in->len)
+        engine_note(e, SMTP_NOTE_TEXT_BEHIND_STARTTLS);
+    return swallow(in);
+}
+
 static enum smtp_event read_closing(struct smtp_engine *e, struct span *in)
 {
     (void)in;
@@ -153,17 +178,14 @@ static enum smtp_event read_closing(struct smtp_engine *e, struct span *in)
 static enum smtp_event read_closed(struct smtp_engine *e, struct span *in)
 {
     (void)e;
-    *in = span_slice(*in, in->len, in->len);
-    return SMTP_NEED_INPUT;
+    return swallow(in);
 }
 
 typedef enum smtp_event reader(struct smtp_engine *e, struct span *in);
 
 static reader *const readers[] = {
-    [MODE_COMMAND] = read_command,
-    [MODE_DATA] = read_data,
-    [MODE_CLOSING] = read_closing,
-    [MODE_CLOSED] = read_closed,
+    [MODE_COMMAND] = read_command, [MODE_DATA] = read_data,       [MODE_TLS_DUE] = read_tls_due,
+    [MODE_TLS] = read_tls,         [MODE_CLOSING] = read_closing, [MODE_CLOSED] = read_closed,
 };
 
 /* A reader returns SMTP_NEED_INPUT when it has nothing to tell the host. */
@@ -182,6 +204,17 @@ enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in)
 static struct span keep(struct smtp_engine *e, struct span borrowed)
 {
     return (struct span){ arena_copy(&e->transaction, borrowed), borrowed.len };
+}
+
+static void accept_starttls(struct smtp_engine *e)
+{
+    engine_reply(e, 220, "2.0.0", "Ready to start TLS");
+    e->mode = MODE_TLS_DUE;
+}
+
+static void nothing(struct smtp_engine *e)
+{
+    (void)e;
 }
 
 static void accept_mail(struct smtp_engine *e)
@@ -237,6 +270,7 @@ static const struct {
     void (*yes)(struct smtp_engine *e);
     void (*no)(struct smtp_engine *e); /* the refusal is in the output already */
 } questions[] = {
+    [SMTP_ASK_STARTTLS] = { accept_starttls, nothing },
     [SMTP_ASK_MAIL] = { accept_mail, engine_reset },
     [SMTP_ASK_RCPT] = { accept_rcpt, refuse_rcpt },
     [SMTP_ASK_MESSAGE] = { accept_message, engine_reset },
@@ -272,9 +306,22 @@ void smtp_engine_stored(struct smtp_engine *e, int64_t id)
     finish_message(e);
 }
 
+/* RFC 3207 4.2: "The server MUST discard any knowledge obtained from the client". What it did wrong
+ * is still told to whoever looks at the session. */
+void smtp_engine_tls_started(struct smtp_engine *e)
+{
+    assert(e->mode == MODE_TLS);
+    e->peer |= SMTP_PEER_ENCRYPTED;
+    e->mode = MODE_COMMAND;
+    e->phase = PHASE_HELLO;
+    e->envelope = (struct smtp_envelope){ 0 };
+    arena_done(&e->client);
+    engine_reset(e);
+}
+
 void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply)
 {
-    if (e->mode < MODE_CLOSING)
+    if (e->mode < MODE_MUTE)
         engine_reply(e, reply->code, reply->enhanced, "%s", reply->text);
     e->question = SMTP_NEED_INPUT;
     e->mode = MODE_CLOSED;

@@ -21,6 +21,12 @@ enum smtp_cap {
     SMTP_CAP_8BITMIME = 1 << 2,            /* RFC 6152 */
     SMTP_CAP_ENHANCEDSTATUSCODES = 1 << 3, /* RFC 2034 */
     SMTP_CAP_SMTPUTF8 = 1 << 4,            /* RFC 6531 */
+    SMTP_CAP_STARTTLS = 1 << 5,            /* RFC 3207; the host can do the handshake */
+};
+
+/* What the host knows of the client before it speaks, as bits. */
+enum smtp_peer {
+    SMTP_PEER_ENCRYPTED = 1 << 0, /* TLS came first: there is no STARTTLS */
 };
 
 struct smtp_limits {
@@ -36,17 +42,20 @@ struct smtp_limits {
 struct smtp_config {
     const char *hostname; /* in the greeting and in replies that name the server */
     unsigned caps;        /* enum smtp_cap bits */
+    bool require_tls;     /* 530 to all but NOOP, EHLO, STARTTLS and QUIT before TLS: RFC 3207 4 */
     struct smtp_limits limits;
 };
 
 enum smtp_event {
-    SMTP_NEED_INPUT,  /* all input is consumed */
-    SMTP_BODY,        /* more octets of the message: smtp_engine_body() */
-    SMTP_ASK_MAIL,    /* MAIL was understood: may this sender send? The ASKs wait for an answer */
-    SMTP_ASK_RCPT,    /* RCPT was understood: smtp_envelope.asked */
-    SMTP_ASK_MESSAGE, /* the whole message has arrived: is it stored? */
-    SMTP_DISCARD,     /* the message in progress is abandoned; drop its octets */
-    SMTP_CLOSE,       /* flush the output and close */
+    SMTP_NEED_INPUT,   /* all input is consumed */
+    SMTP_BODY,         /* more octets of the message: smtp_engine_body() */
+    SMTP_ASK_STARTTLS, /* can TLS begin? 454 4.7.0 if not now. The ASKs wait for an answer */
+    SMTP_ASK_MAIL,     /* MAIL was understood: may this sender send? */
+    SMTP_ASK_RCPT,     /* RCPT was understood: smtp_envelope.asked */
+    SMTP_ASK_MESSAGE,  /* the whole message has arrived: is it stored? */
+    SMTP_DISCARD,      /* the message in progress is abandoned; drop its octets */
+    SMTP_STARTTLS,     /* flush the output and shake hands, then smtp_engine_tls_started() */
+    SMTP_CLOSE,        /* flush the output and close */
 };
 
 /* What an answer that refuses says. `enhanced` (RFC 3463) may be NULL, and is left out where
@@ -69,6 +78,7 @@ enum smtp_note {
     SMTP_NOTE_SPACE_IN_PATH = 1 << 5,         /* "MAIL FROM: <a@b>": RFC 5321 3.3 has none there */
     SMTP_NOTE_PARAMETERS_AFTER_HELO = 1 << 6, /* ESMTP parameters without EHLO */
     SMTP_NOTE_LONG_LOCAL_PART = 1 << 7,       /* over 64 octets: RFC 5321 4.5.3.1.1 */
+    SMTP_NOTE_TEXT_BEHIND_STARTTLS = 1 << 8,  /* dropped: RFC 3207 4.2 */
 };
 
 enum smtp_body_type { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
@@ -95,8 +105,9 @@ struct smtp_envelope {
     unsigned notes; /* enum smtp_note bits: since the last transaction ended */
 };
 
-/* The greeting (220) is in the output from the start. `config` is borrowed. */
-struct smtp_engine *smtp_engine_new(const struct smtp_config *config);
+/* The greeting (220) is in the output from the start. `config` is borrowed; `peer` is of
+ * enum smtp_peer bits. */
+struct smtp_engine *smtp_engine_new(const struct smtp_config *config, unsigned peer);
 void smtp_engine_free(struct smtp_engine *e);
 
 /* Consumes from the front of *in up to the next event. Not while an ASK is open. After SMTP_CLOSE
@@ -110,8 +121,15 @@ void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal)
 /* Accepts the message of SMTP_ASK_MESSAGE with "250 2.0.0 Ok: stored as ID". */
 void smtp_engine_stored(struct smtp_engine *e, int64_t id);
 
+/* After SMTP_STARTTLS, when the handshake has succeeded: all that the client said before is
+ * forgotten. Until then smtp_engine_next() swallows its input, and the host gives it what it had
+ * read behind STARTTLS, which is not TLS: somebody might have put it there (RFC 3207 6). If the
+ * handshake fails there is nothing left but to close. */
+void smtp_engine_tls_started(struct smtp_engine *e);
+
 /* Ends the session from outside (idle, shutdown): puts the reply into the output, forgets any open
- * ASK and swallows all further input. Does nothing to a session that has ended. */
+ * ASK and swallows all further input. Says nothing in a session that has ended or in the middle of
+ * a handshake. */
 void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply);
 
 /* After SMTP_BODY: octets of the message with dot-stuffing undone. They lie in the input or in

@@ -25,8 +25,11 @@ enum phase {
 
 enum mode {
     MODE_COMMAND,
-    MODE_DATA,    /* a dot-stuffed message */
-    MODE_CLOSING, /* the last reply is in the output, SMTP_CLOSE is due */
+    MODE_DATA,                /* a dot-stuffed message */
+    MODE_MUTE,                /* in this and those below nothing may be said */
+    MODE_TLS_DUE = MODE_MUTE, /* 220 is in the output, SMTP_STARTTLS is due */
+    MODE_TLS,                 /* the handshake; what comes here is none of it */
+    MODE_CLOSING,             /* the last reply is in the output, SMTP_CLOSE is due */
     MODE_CLOSED,
 };
 
@@ -34,6 +37,7 @@ enum { REFUSAL_TEXT_SIZE = 128 };
 
 struct smtp_engine {
     const struct smtp_config *config;
+    unsigned peer; /* enum smtp_peer bits */
     enum mode mode;
     enum phase phase;
     enum smtp_event question; /* the open ASK; SMTP_NEED_INPUT: none */
@@ -80,6 +84,7 @@ const struct smtp_reply *engine_refusal(struct smtp_engine *e, int code, const c
 
 /* ---- state: engine.c ---- */
 
+/* STARTTLS is no longer offered once it has succeeded. */
 bool engine_offers(const struct smtp_engine *e, unsigned cap);
 void engine_note(struct smtp_engine *e, unsigned notes);
 

@@ -12,7 +12,7 @@
 static const struct smtp_config config = {
     .hostname = "mx.test",
     .caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME | SMTP_CAP_ENHANCEDSTATUSCODES |
-            SMTP_CAP_SMTPUTF8,
+            SMTP_CAP_SMTPUTF8 | SMTP_CAP_STARTTLS,
     .limits = { .message_bytes = 100, .recipients = 100, .command_line_bytes = 512, .errors = 10 },
 };
 
@@ -22,7 +22,7 @@ static const struct smtp_config config = {
 
 static int setup(void **state)
 {
-    struct smtp_engine *e = smtp_engine_new(&config);
+    struct smtp_engine *e = smtp_engine_new(&config, 0);
     buf_clear(smtp_engine_output(e));
     *state = e;
     return 0;
@@ -60,7 +60,7 @@ static void assert_output(struct smtp_engine *e, const char *expected)
 static void the_greeting_is_there_from_the_start(void **state)
 {
     (void)state;
-    struct smtp_engine *e = smtp_engine_new(&config);
+    struct smtp_engine *e = smtp_engine_new(&config, 0);
     assert_output(e, "220 mx.test ESMTP Mailstop\r\n");
     assert_int_equal(next(e, ""), SMTP_NEED_INPUT);
     assert_output(e, "");
@@ -227,7 +227,7 @@ static void an_answer_of_421_closes(void **state)
     assert_int_equal(next(e, ""), SMTP_CLOSE);
     assert_int_equal(next(e, "NOOP\r\n"), SMTP_NEED_INPUT);
     /* Ended before its SMTP_CLOSE was fetched, it does not speak twice. */
-    struct smtp_engine *other = smtp_engine_new(&config);
+    struct smtp_engine *other = smtp_engine_new(&config, 0);
     run(other, HELLO);
     assert_int_equal(next(other, MAIL), SMTP_ASK_MAIL);
     smtp_engine_answer(other, &reply);
@@ -313,6 +313,38 @@ static void a_local_part_over_64_octets_is_noted(void **state)
     assert_int_equal(smtp_engine_notes(e), SMTP_NOTE_LONG_LOCAL_PART);
 }
 
+static void start_tls(struct smtp_engine *e)
+{
+    assert_int_equal(next(e, "STARTTLS\r\n"), SMTP_ASK_STARTTLS);
+    smtp_engine_answer(e, NULL);
+    assert_output(e, "220 2.0.0 Ready to start TLS\r\n");
+    assert_int_equal(next(e, ""), SMTP_STARTTLS);
+}
+
+static void tls_forgets_the_client(void **state)
+{
+    struct smtp_engine *e = *state;
+    run(e, "EHLO client.test\r\n");
+    start_tls(e);
+    smtp_engine_tls_started(e);
+    assert_int_equal(smtp_engine_envelope(e)->helo.len, 0);
+    assert_false(smtp_engine_envelope(e)->is_esmtp);
+    assert_output(e, "");
+}
+
+/* Not even a goodbye may be sent in the clear while the client expects a handshake. */
+static void nothing_is_said_during_a_handshake(void **state)
+{
+    struct smtp_engine *e = *state;
+    const struct smtp_reply reply = { 421, "4.4.2", "mx.test Idle for too long" };
+    run(e, HELLO);
+    start_tls(e);
+    assert_int_equal(next(e, "QUIT\r\nNOOP\r\n"), SMTP_NEED_INPUT);
+    smtp_engine_end(e, &reply);
+    assert_output(e, "");
+    assert_int_equal(smtp_engine_notes(e), SMTP_NOTE_TEXT_BEHIND_STARTTLS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -335,6 +367,8 @@ int main(void)
         TEST(only_the_first_text_can_be_early),
         TEST(notes_of_a_message_stay_with_it),
         TEST(a_local_part_over_64_octets_is_noted),
+        TEST(tls_forgets_the_client),
+        TEST(nothing_is_said_during_a_handshake),
     };
     return RUN_TESTS(tests);
 }

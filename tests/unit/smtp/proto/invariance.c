@@ -28,6 +28,10 @@ static const char *const pieces[] = {
     "HELP\r\n",
     "VRFY x\r\n",
     "QUIT\r\n",
+    "STARTTLS\r\n",
+    "STARTTLS\r\n\x16"
+    "EHLO c\r\n",
+    "\x16",
     "FROB\r\n",
     "\r\n",
     "\n",

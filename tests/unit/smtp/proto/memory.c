@@ -57,14 +57,16 @@ void __wrap_free(void *ptr)
 
 static const struct smtp_reply refusal = { 550, "5.1.1", "No such user" };
 
-static void play(struct smtp_engine *e, struct span in, bool refuses_rcpt)
+static void play(struct smtp_engine *e, struct span in, bool refuses)
 {
     enum smtp_event event;
     while ((event = smtp_engine_next(e, &in)) != SMTP_NEED_INPUT) {
         if (event == SMTP_ASK_RCPT)
-            smtp_engine_answer(e, refuses_rcpt ? &refusal : NULL);
+            smtp_engine_answer(e, refuses ? &refusal : NULL);
         if (event == SMTP_ASK_MAIL || event == SMTP_ASK_MESSAGE)
             smtp_engine_answer(e, NULL);
+        if (event == SMTP_ASK_STARTTLS)
+            smtp_engine_answer(e, refuses ? &refusal : NULL);
     }
     buf_clear(smtp_engine_output(e));
 }
@@ -78,7 +80,7 @@ static void nothing_grows_by_repetition(void **state)
     (void)state;
     static const struct {
         const char *first, *again;
-        bool refuses_rcpt;
+        bool refuses; /* STARTTLS and recipients */
     } cases[] = {
         { "", "EHLO " LONG_NAME "\r\n", false },
         { "EHLO c\r\n", "RSET\r\n", false },
@@ -92,11 +94,13 @@ static void nothing_grows_by_repetition(void **state)
         { "EHLO c\r\n", MAIL RCPT "DATA\r\n" LONG_NAME "\r\n.\r\n", false },
         { "EHLO c\r\n" MAIL RCPT "DATA\r\n", LONG_NAME "\r\n", false },
         { "", "HELP\r\nHELP MAIL\r\nVRFY " LONG_NAME "\r\nNOOP " LONG_NAME "\r\n", false },
-        { "", LONG_NAME, false }, /* one endless line */
+        { "EHLO c\r\n", "STARTTLS\r\n", true },
+        { "EHLO c\r\nSTARTTLS\r\n", LONG_NAME "\r\n", false }, /* in place of a handshake */
+        { "", LONG_NAME, false },                              /* one endless line */
     };
     const struct smtp_config config = {
         .hostname = "mx.test",
-        .caps = SMTP_CAP_ENHANCEDSTATUSCODES,
+        .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS,
         .limits = { .message_bytes = 1000,
                     .recipients = 20,
                     .command_line_bytes = 512,
@@ -104,13 +108,13 @@ static void nothing_grows_by_repetition(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         long before = live_blocks;
-        struct smtp_engine *e = smtp_engine_new(&config);
-        play(e, span_of(cases[i].first), cases[i].refuses_rcpt);
+        struct smtp_engine *e = smtp_engine_new(&config, 0);
+        play(e, span_of(cases[i].first), cases[i].refuses);
         for (int n = 0; n < 50; n++)
-            play(e, span_of(cases[i].again), cases[i].refuses_rcpt);
+            play(e, span_of(cases[i].again), cases[i].refuses);
         long settled = live_blocks;
         for (int n = 0; n < 5000; n++)
-            play(e, span_of(cases[i].again), cases[i].refuses_rcpt);
+            play(e, span_of(cases[i].again), cases[i].refuses);
         assert_true(live_blocks <= settled);
         smtp_engine_free(e);
         assert_int_equal(live_blocks, before);

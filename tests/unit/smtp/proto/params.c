@@ -23,7 +23,7 @@ static struct result mail_with(unsigned caps, const char *params)
         .caps = caps,
         .limits = { .message_bytes = 1000, .command_line_bytes = 512, .errors = 1 },
     };
-    struct smtp_engine *e = smtp_engine_new(&config);
+    struct smtp_engine *e = smtp_engine_new(&config, 0);
     struct buf line AUTO(buf_done) = { 0 };
     buf_printf(&line, "EHLO c\r\nMAIL FROM:<a@b.test> %s\r\n", params);
     struct span in = buf_span(&line);

@@ -12,6 +12,7 @@ struct player {
     struct buf body;
     size_t questions;
     int64_t stored;
+    bool is_shaking_hands;
 };
 
 /* ---- writing down ---- */
@@ -93,6 +94,7 @@ static void log_notes(struct player *p)
         { SMTP_NOTE_SPACE_IN_PATH, "space-in-path" },
         { SMTP_NOTE_PARAMETERS_AFTER_HELO, "parameters-after-helo" },
         { SMTP_NOTE_LONG_LOCAL_PART, "long-local-part" },
+        { SMTP_NOTE_TEXT_BEHIND_STARTTLS, "text-behind-starttls" },
     };
     unsigned notes = smtp_engine_notes(p->engine) & ~(unsigned)SMTP_NOTE_EARLY_DATA;
     if (!notes)
@@ -122,6 +124,10 @@ static void react(struct player *p, enum smtp_event event)
     switch (event) {
     case SMTP_NEED_INPUT: break;
     case SMTP_BODY: buf_append(&p->body, smtp_engine_body(p->engine)); break;
+    case SMTP_ASK_STARTTLS:
+        buf_printf(p->log, "E: starttls\n");
+        answer(p, false);
+        break;
     case SMTP_ASK_MAIL:
         log_mail(p, v);
         answer(p, false);
@@ -137,6 +143,10 @@ static void react(struct player *p, enum smtp_event event)
     case SMTP_DISCARD:
         buf_clear(&p->body);
         buf_printf(p->log, "E: discard\n");
+        break;
+    case SMTP_STARTTLS:
+        p->is_shaking_hands = true;
+        buf_printf(p->log, "E: handshake\n");
         break;
     case SMTP_CLOSE: buf_printf(p->log, "E: close\n"); break;
     }
@@ -157,12 +167,33 @@ static void feed(struct player *p, struct span piece)
     assert(in.len == 0);
 }
 
+/* No read goes beyond a handshake: what comes after it is decrypted. */
+static void feed_cut(struct player *p, struct span part, size_t step)
+{
+    for (size_t at = 0; at < part.len; at += step)
+        feed(p, span_slice(part, at, at + step));
+}
+
+static void shake_hands(struct player *p)
+{
+    if (p->is_shaking_hands)
+        smtp_engine_tls_started(p->engine);
+    p->is_shaking_hands = false;
+}
+
 void playback_run(const struct playback *script, size_t step, struct buf *log)
 {
-    struct player p = { .script = script, .engine = smtp_engine_new(script->config), .log = log };
+    struct player p = { .script = script,
+                        .engine = smtp_engine_new(script->config, script->peer),
+                        .log = log };
     feed(&p, (struct span){ 0 });
-    for (size_t at = 0; at < script->client.len; at += step)
-        feed(&p, span_slice(script->client, at, at + step));
+    size_t from = 0;
+    for (size_t i = 0; i < script->handshake_count; i++) {
+        feed_cut(&p, span_slice(script->client, from, script->handshakes[i]), step);
+        shake_hands(&p);
+        from = script->handshakes[i];
+    }
+    feed_cut(&p, span_slice(script->client, from, script->client.len), step);
     log_notes(&p);
     buf_done(&p.body);
     smtp_engine_free(p.engine);
@@ -192,20 +223,33 @@ static void require_equal(const struct buf *whole, const struct buf *cut, size_t
     abort();
 }
 
-void playback_check_cuts(struct span client, unsigned choice)
+/* Takes the handshakes out of the octets; what there are too many of is left in. */
+static void split_at_handshakes(struct span octets, struct buf *client, struct playback *p)
+{
+    for (size_t i = 0; i < octets.len; i++) {
+        if (octets.ptr[i] == PLAYBACK_HANDSHAKE && p->handshake_count < PLAYBACK_MAX_HANDSHAKES)
+            p->handshakes[p->handshake_count++] = client->len;
+        else
+            buf_putc(client, octets.ptr[i]);
+    }
+    p->client = buf_span(client);
+}
+
+void playback_check_cuts(struct span octets, unsigned choice)
 {
     static const size_t steps[] = { 1, 2, 3, 5, 17, 64 };
     const struct smtp_config config = {
         .hostname = "mx.test",
-        .caps = choice & 0x1F,
+        .caps = choice & 0x3F,
+        .require_tls = choice & 0x80,
         .limits = { .message_bytes = 200,
                     .recipients = 3,
                     .command_line_bytes = 100,
-                    .errors = choice & 0x20 ? 3 : 100 },
+                    .errors = choice & 0x40 ? 3 : 100 },
     };
-    const struct playback p = {
-        .config = &config, .client = client, .answer = answer_by_choice, .arg = &choice
-    };
+    struct playback p = { .config = &config, .answer = answer_by_choice, .arg = &choice };
+    struct buf client AUTO(buf_done) = { 0 };
+    split_at_handshakes(octets, &client, &p);
     struct buf whole AUTO(buf_done) = { 0 };
     playback_run(&p, client.len + 1, &whole);
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {

@@ -15,10 +15,12 @@ enum { MAX_FILES = 200, MAX_QUESTIONS = 64 };
 struct transcript {
     struct arena arena;
     struct smtp_config config;
+    struct playback script;
     struct buf client, expected;
     struct smtp_reply answers[MAX_QUESTIONS]; /* code 0: yes */
     size_t questions;
     bool is_for_engine;
+    bool leaves_out_offers; /* "S: 250-..." stands for some of them */
 };
 
 static const struct cap_name {
@@ -27,7 +29,7 @@ static const struct cap_name {
 } cap_names[] = {
     { "PIPELINING", SMTP_CAP_PIPELINING }, { "SIZE", SMTP_CAP_SIZE },
     { "8BITMIME", SMTP_CAP_8BITMIME },     { "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES },
-    { "SMTPUTF8", SMTP_CAP_SMTPUTF8 },
+    { "SMTPUTF8", SMTP_CAP_SMTPUTF8 },     { "STARTTLS", SMTP_CAP_STARTTLS },
 };
 
 /* ---- reading a file ---- */
@@ -73,6 +75,13 @@ static void take_raw(struct transcript *t, struct span text)
     append_unescaped(&t->client, text);
 }
 
+static void take_handshake(struct transcript *t, struct span text)
+{
+    assert_int_equal(text.len, 0);
+    assert_true(t->script.handshake_count < PLAYBACK_MAX_HANDSHAKES);
+    t->script.handshakes[t->script.handshake_count++] = t->client.len;
+}
+
 static void expect(struct transcript *t, char kind, struct span text)
 {
     buf_printf(&t->expected, "%c: %.*s\n", kind, SPAN_ARG(text));
@@ -80,16 +89,19 @@ static void expect(struct transcript *t, char kind, struct span text)
 
 static void take_server_line(struct transcript *t, struct span text)
 {
+    t->leaves_out_offers |= span_eq(text, SPAN("250-..."));
     expect(t, 'S', text);
 }
+
+static const char *const questions[] = { "starttls", "mail", "rcpt", "message" };
 
 static void take_event(struct transcript *t, struct span text)
 {
     expect(t, 'E', text);
     struct span what = span_cut(&text, ' ');
-    if (span_eq(what, SPAN("mail")) || span_eq(what, SPAN("rcpt")) ||
-        span_eq(what, SPAN("message")))
-        assert_true(++t->questions < MAX_QUESTIONS);
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++)
+        if (span_eq(what, span_of(questions[i])))
+            assert_true(++t->questions < MAX_QUESTIONS);
 }
 
 static void take_notes(struct transcript *t, struct span text)
@@ -136,6 +148,18 @@ static void take_hidden(struct transcript *t, struct span text)
     fail_msg("unknown extension %.*s", SPAN_ARG(text));
 }
 
+static void take_peer(struct transcript *t, struct span text)
+{
+    assert_span(text, "encrypted");
+    t->script.peer |= SMTP_PEER_ENCRYPTED;
+}
+
+static void take_requirement(struct transcript *t, struct span text)
+{
+    assert_span(text, "tls");
+    t->config.require_tls = true;
+}
+
 static void take_driver(struct transcript *t, struct span text)
 {
     assert_span(text, "engine");
@@ -146,9 +170,18 @@ static const struct line_kind {
     const char *prefix;
     void (*take)(struct transcript *t, struct span text);
 } line_kinds[] = {
-    { "C:", take_client_line }, { "R:", take_raw },       { "S:", take_server_line },
-    { "E:", take_event },       { "N:", take_notes },     { "A:", take_answer },
-    { "Limit:", take_limit },   { "Hide:", take_hidden }, { "Driver:", take_driver },
+    { "C:", take_client_line },
+    { "R:", take_raw },
+    { "T:", take_handshake },
+    { "S:", take_server_line },
+    { "E:", take_event },
+    { "N:", take_notes },
+    { "A:", take_answer },
+    { "Limit:", take_limit },
+    { "Hide:", take_hidden },
+    { "Peer:", take_peer },
+    { "Require:", take_requirement },
+    { "Driver:", take_driver },
 };
 
 static void take_line(struct transcript *t, struct span line)
@@ -222,13 +255,32 @@ static bool has_answers(const struct transcript *t)
     return false;
 }
 
+/* Puts "250-..." in place of the lines between the first and the last of a reply to EHLO. */
+static void leave_out_offers(struct buf *log)
+{
+    struct buf out AUTO(buf_done) = { 0 };
+    struct span rest = buf_span(log);
+    for (int run = 0; rest.len;) {
+        struct span line = span_cut(&rest, '\n');
+        run = span_starts_with(line, SPAN("S: 250-")) ? run + 1 : 0;
+        if (run <= 2)
+            buf_printf(&out, "%.*s\n", SPAN_ARG(run == 2 ? SPAN("S: 250-...") : line));
+    }
+    buf_clear(log);
+    buf_append(log, buf_span(&out));
+}
+
 static void play(const struct transcript *t, const char *path, size_t step)
 {
-    const struct playback p = {
-        .config = &t->config, .client = buf_span(&t->client), .answer = answer, .arg = t
-    };
+    struct playback p = t->script;
+    p.config = &t->config;
+    p.client = buf_span(&t->client);
+    p.answer = answer;
+    p.arg = t;
     struct buf log AUTO(buf_done) = { 0 };
     playback_run(&p, step, &log);
+    if (t->leaves_out_offers)
+        leave_out_offers(&log);
     if (span_eq(buf_span(&log), buf_span(&t->expected)))
         return;
     fprintf(stderr, "%s, %zu octets a read\nexpected:\n%.*s\ngot:\n%.*s", path, step,
