@@ -1,14 +1,13 @@
-#include "smtp/peers.h"
+#include "net/peers.h"
 
 #include "core/mem.h"
-#include "core/netaddr.h"
 
 #include <string.h>
 
 struct peer {
     struct list link;
     size_t count;
-    char ip[NETADDR_TEXT];
+    char ip[];
 };
 
 void peers_init(struct peers *p)
@@ -36,16 +35,16 @@ static struct peer *find(struct list *bucket, const char *ip)
     return NULL;
 }
 
-struct peer *peers_enter(struct peers *p, const struct sockaddr_storage *addr, size_t max)
+struct peer *peers_enter(struct peers *p, const char *ip, size_t max)
 {
-    char ip[NETADDR_TEXT];
-    struct list *bucket = find_bucket(p, netaddr_format_ip(addr, ip));
+    struct list *bucket = find_bucket(p, ip);
     struct peer *peer = find(bucket, ip);
     if (peer && peer->count >= max)
         return NULL;
     if (!peer) {
-        peer = xcalloc(1, sizeof(*peer));
-        memcpy(peer->ip, ip, sizeof(ip));
+        size_t size = strlen(ip) + 1;
+        peer = xcalloc(1, sizeof(*peer) + size);
+        memcpy(peer->ip, ip, size);
         list_append(bucket, &peer->link);
     }
     peer->count++;

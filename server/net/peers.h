@@ -4,7 +4,7 @@
 #include "core/list.h"
 
 #include <stddef.h>
-#include <sys/socket.h>
+#include <stdint.h>
 
 enum { PEERS_BUCKETS = 1024 };
 
@@ -16,8 +16,8 @@ struct peers {
 
 void peers_init(struct peers *p);
 
-/* Counts one connection more; NULL if `addr` has `max` of them already. */
-struct peer *peers_enter(struct peers *p, const struct sockaddr_storage *addr, size_t max);
+/* Counts one connection more; NULL if `ip` has `max` of them already. */
+struct peer *peers_enter(struct peers *p, const char *ip, size_t max);
 
 /* The connection is gone. NULL is accepted. */
 void peers_leave(struct peer *peer);

@@ -1,0 +1,117 @@
+#pragma once
+/* What protocols share: listeners, and streams of octets between a client and its session.
+ *
+ * A host serves one protocol: it listens, accepts within limits, and ends sessions that last too
+ * long. A stream is one accepted connection. The protocol embeds it in what it keeps for a
+ * session, puts what it has to say into a buffer of its own, and is given what the client says:
+ *
+ *     accepted → open()   → what is in *out is sent
+ *     octets   → input()  → what is in *out is sent
+ *     too long → dismiss() → net_stream_end()
+ *     gone     → closed()
+ *
+ * While replies wait to be sent, or the protocol waits for somebody (net_stream_hold()), the
+ * client is not read, and what was read already waits here: that is the whole of pipelining and
+ * back-pressure.
+ *
+ * Everything here belongs to the loop's thread. */
+
+#include "core/buf.h"
+#include "core/list.h"
+#include "core/netaddr.h"
+
+#include <uv.h>
+
+struct net_host;
+struct net_stream;
+struct peer;
+
+enum net_dismissal { NET_IDLE_TOO_LONG, NET_SESSION_TOO_LONG, NET_STOPPING };
+
+struct net_protocol {
+    const char *name;     /* in the log */
+    const char *too_many; /* what a client hears that the limits have no room for */
+
+    /* A session for one client more: zeroed, save `out` and what is the protocol's own. */
+    struct net_stream *(*open)(void *owner);
+
+    /* Takes octets off the front of *in, and stops where net_stream_is_blocked(). What is left is
+     * given again, with nothing new if nothing came, when it may go on. */
+    void (*input)(struct net_stream *s, struct span *in);
+
+    /* The session is to end: net_stream_end() at once, or when the stream is no longer held. */
+    void (*dismiss)(struct net_stream *s, enum net_dismissal why);
+
+    /* The connection is gone, and the stream is the protocol's to free, now or later. */
+    void (*closed)(struct net_stream *s);
+
+    /* After net_host_stop(): no listener and no stream is left. */
+    void (*stopped)(void *owner);
+};
+
+struct net_stream {
+    /* For the protocol to read, `out` to set. */
+    struct net_host *host;
+    struct buf *out;     /* what is to be sent; emptied from the front */
+    uint64_t number;     /* of the session, of all that the host ever had */
+    uint64_t started_ms; /* on the loop's clock */
+    uint64_t bytes_in;
+    bool is_held;
+    char ip[NETADDR_TEXT];
+
+    /* What follows is for this folder. */
+    struct list by_activity; /* in `active` or `ending` of the host */
+    struct list by_age;
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+    } uv;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    struct peer *peer;
+    struct buf in;      /* read, not yet consumed */
+    struct buf sending; /* what the write in flight sends */
+    uint64_t active_ms;
+    bool is_writing;
+    bool is_ending; /* nothing more is given to the protocol */
+};
+
+struct net_config {
+    const struct net_protocol *protocol; /* borrowed */
+    void *owner;                         /* given to open() and stopped() */
+    size_t max_streams;
+    size_t max_streams_per_ip;
+    uint64_t idle_timeout_ms;
+    uint64_t session_timeout_ms;
+};
+
+/* ---- hosts ---- */
+
+struct net_host *net_host_new(uv_loop_t *loop, const struct net_config *config);
+
+/* Listens on one address more; *bound_out tells which port it became. */
+int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr,
+                    struct sockaddr_storage *bound_out);
+
+/* Stops listening and dismisses everybody. */
+void net_host_stop(struct net_host *h);
+
+/* After the loop has run out. NULL is accepted. */
+void net_host_free(struct net_host *h);
+
+/* ---- streams ---- */
+
+/* Nothing more should be taken from the client now. */
+bool net_stream_is_blocked(const struct net_stream *s);
+
+/* Sends what it can of *out at once, though input() has not returned. */
+void net_stream_flush(struct net_stream *s);
+
+/* The protocol waits for somebody: until net_stream_resume() it is given nothing, and is not idle.
+ * After closed() only the protocol knows of it. */
+void net_stream_hold(struct net_stream *s);
+void net_stream_resume(struct net_stream *s);
+
+/* Nothing more is given to the protocol; what is in *out is sent, then the connection is closed. */
+void net_stream_end(struct net_stream *s);

@@ -1,0 +1,269 @@
+/* One connection of a client, whatever is spoken on it.
+ *
+ * What is read goes to the protocol straight from the host's read buffer, and what the protocol
+ * says is sent from the protocol's own buffer; only what cannot be passed on at once is kept here.
+ * A stream that is over shuts down its side and reads on until the client has closed too, because
+ * closing with bytes unread would reset the connection and might take the last reply with it. */
+
+#include "core/log.h"
+#include "net/private.h"
+
+#include <assert.h>
+
+static const struct net_protocol *protocol_of(const struct net_stream *s)
+{
+    return s->host->config.protocol;
+}
+
+static bool is_closing(const struct net_stream *s)
+{
+    return uv_is_closing(&s->uv.handle);
+}
+
+/* ---- life ---- */
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct net_stream *s = handle->data;
+    struct net_host *h = s->host;
+    buf_done(&s->in);
+    buf_done(&s->sending);
+    h->stream_count--;
+    h->config.protocol->closed(s);
+    net_host_check_stopped(h);
+}
+
+void net_stream_close(struct net_stream *s)
+{
+    if (is_closing(s))
+        return;
+    s->is_ending = true;
+    list_remove(&s->by_activity);
+    list_remove(&s->by_age);
+    peers_leave(s->peer);
+    uv_close(&s->uv.handle, on_closed);
+}
+
+void net_stream_touch(struct net_stream *s, struct list *order)
+{
+    list_remove(&s->by_activity);
+    list_append(order, &s->by_activity);
+    s->active_ms = uv_now(s->host->loop);
+}
+
+/* ---- reading ---- */
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
+{
+    struct net_stream *s = handle->data;
+    (void)suggested;
+    *out = uv_buf_init(s->host->read_buffer, NET_READ_SIZE);
+}
+
+bool net_stream_is_blocked(const struct net_stream *s)
+{
+    return s->is_held || s->is_writing || s->is_ending;
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer);
+
+/* Reads when the protocol could go on, or when only the client's end is awaited. */
+static void update_reading(struct net_stream *s)
+{
+    if (is_closing(s))
+        return;
+    if (s->is_ending || !net_stream_is_blocked(s))
+        (void)uv_read_start(&s->uv.stream, on_alloc, on_read); /* again does no harm */
+    else
+        (void)uv_read_stop(&s->uv.stream);
+}
+
+/* ---- writing ---- */
+
+static void on_written(uv_write_t *write, int status);
+
+/* Sends what it can at once; the rest goes out behind the loop's back, one write at a time. */
+static void flush(struct net_stream *s)
+{
+    struct buf *out = s->out;
+    if (out->len == 0 || s->is_writing || is_closing(s))
+        return;
+    uv_buf_t bytes = uv_buf_init(out->ptr, (unsigned)out->len);
+    int sent = uv_try_write(&s->uv.stream, &bytes, 1);
+    if (sent < 0 && sent != UV_EAGAIN) {
+        net_stream_close(s);
+        return;
+    }
+    buf_consume(out, sent > 0 ? (size_t)sent : 0);
+    if (out->len == 0)
+        return;
+    s->sending = *out;
+    *out = (struct buf){ 0 };
+    s->is_writing = true;
+    s->write.data = s;
+    bytes = uv_buf_init(s->sending.ptr, (unsigned)s->sending.len);
+    if (uv_write(&s->write, &s->uv.stream, &bytes, 1, on_written))
+        net_stream_close(s);
+}
+
+void net_stream_flush(struct net_stream *s)
+{
+    flush(s);
+}
+
+static void on_shutdown(uv_shutdown_t *shutdown, int status)
+{
+    if (status < 0)
+        net_stream_close(shutdown->data);
+}
+
+/* Nothing more will be sent; what the client still sends is read until it closes too. */
+static void shut_down(struct net_stream *s)
+{
+    s->shutdown.data = s;
+    if (uv_shutdown(&s->shutdown, &s->uv.stream, on_shutdown))
+        net_stream_close(s);
+}
+
+/* ---- the pump ---- */
+
+/* Lets the protocol go on as far as the bytes at hand and the client's reading allow. */
+static void pump(struct net_stream *s, struct span *in)
+{
+    protocol_of(s)->input(s, in);
+    if (!s->is_ending)
+        flush(s);
+    update_reading(s);
+}
+
+static void go_on(struct net_stream *s)
+{
+    if (net_stream_is_blocked(s))
+        return;
+    net_stream_touch(s, &s->host->active);
+    struct buf held = s->in; /* the pump may end the session, which drops s->in */
+    s->in = (struct buf){ 0 };
+    struct span rest = buf_span(&held);
+    pump(s, &rest);
+    if (rest.len && !s->is_ending) {
+        buf_consume(&held, held.len - rest.len);
+        s->in = held;
+    } else {
+        buf_done(&held);
+    }
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+    struct net_stream *s = stream->data;
+    if (count < 0) {
+        net_stream_close(s);
+        return;
+    }
+    s->bytes_in += (uint64_t)count;
+    if (s->is_ending)
+        return; /* the session is over; what still comes is read so that closing is clean */
+    net_stream_touch(s, &s->host->active);
+    struct span in = { buffer->base, (size_t)count };
+    assert(s->in.len == 0); /* nothing is read while bytes wait */
+    pump(s, &in);
+    if (!s->is_ending)
+        buf_append(&s->in, in);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct net_stream *s = write->data;
+    s->is_writing = false;
+    buf_done(&s->sending);
+    if (status < 0) {
+        net_stream_close(s);
+    } else if (s->is_ending) {
+        flush(s);
+        if (!s->is_writing)
+            shut_down(s);
+    } else {
+        flush(s); /* what the protocol said meanwhile */
+        go_on(s);
+    }
+}
+
+void net_stream_hold(struct net_stream *s)
+{
+    s->is_held = true;
+}
+
+void net_stream_resume(struct net_stream *s)
+{
+    s->is_held = false;
+    go_on(s);
+}
+
+void net_stream_end(struct net_stream *s)
+{
+    if (s->is_ending)
+        return;
+    s->is_ending = true;
+    buf_done(&s->in);
+    flush(s);
+    if (is_closing(s))
+        return;
+    net_stream_touch(s, &s->host->ending);
+    if (!s->is_writing)
+        shut_down(s);
+    update_reading(s);
+}
+
+/* ---- coming ---- */
+
+static void refuse(struct net_stream *s)
+{
+    struct span text = span_of(protocol_of(s)->too_many);
+    uv_buf_t bytes = uv_buf_init((char *)text.ptr, (unsigned)text.len);
+    (void)uv_try_write(&s->uv.stream, &bytes, 1); /* a courtesy; the close says it too */
+    log_warn(protocol_of(s)->name, "too many connections", log_str("ip", s->ip),
+             log_num("connections", (int64_t)s->host->stream_count));
+    net_stream_close(s);
+}
+
+static void greet(struct net_stream *s)
+{
+    (void)uv_tcp_nodelay(&s->uv.tcp, 1);
+    log_debug(protocol_of(s)->name, "session opened", log_num("session", (int64_t)s->number),
+              log_str("ip", s->ip));
+    flush(s);
+    update_reading(s);
+}
+
+static void enter(struct net_host *h, struct net_stream *s)
+{
+    s->host = h;
+    s->uv.handle.data = s;
+    s->number = ++h->sessions;
+    s->started_ms = uv_now(h->loop);
+    h->stream_count++;
+    list_init(&s->by_activity);
+    list_append(&h->by_age, &s->by_age);
+    net_stream_touch(s, &h->active);
+}
+
+void net_stream_accept(struct net_host *h, uv_stream_t *listener)
+{
+    struct net_stream *s = h->config.protocol->open(h->config.owner);
+    struct sockaddr_storage addr = { 0 };
+    int len = sizeof(addr);
+    (void)uv_tcp_init(h->loop, &s->uv.tcp); /* makes no socket yet: nothing can fail */
+    enter(h, s);
+    if (uv_accept(listener, &s->uv.stream) ||
+        uv_tcp_getpeername(&s->uv.tcp, (struct sockaddr *)&addr, &len)) {
+        net_stream_close(s);
+        return;
+    }
+    netaddr_format_ip(&addr, s->ip);
+    if (h->stream_count <= h->config.max_streams)
+        s->peer = peers_enter(&h->peers, s->ip, h->config.max_streams_per_ip);
+    if (s->peer)
+        greet(s);
+    else
+        refuse(s);
+}
