@@ -4,13 +4,27 @@
 enum {
     THREADS = 4,
     EVENT_STREAMS_MAX = 1000,
+    WAITS_MAX = 10000, /* requests that wait for mail */
+    NEWS_BATCH = 64,
     IDLE_TIMEOUT_S = 60, /* of a connection that sends and takes nothing; streams are never idle */
 };
 
+/* On the writer's thread. An inbox is a topic: who waits for mail to another is not woken. */
 static void wake(void *arg)
 {
-    const struct api *a = arg;
-    http_wake(a->http);
+    struct api *a = arg;
+    struct store_news news[NEWS_BATCH];
+    int count;
+    while ((count = store_news_read(a->config.store, a->told, news, NEWS_BATCH)) > 0) {
+        for (int i = 0; i < count; i++)
+            if (i == 0 || news[i].inbox_id != news[i - 1].inbox_id)
+                http_wake(a->http, news[i].inbox_id);
+        a->told = news[count - 1].id;
+    }
+    if (count == 0)
+        return;
+    a->told = store_news_last(a->config.store);
+    http_wake(a->http, HTTP_ANY_TOPIC);
 }
 
 static struct http_config http_config_of(struct api *a)
@@ -30,6 +44,7 @@ static struct http_config http_config_of(struct api *a)
         .max_connections = (unsigned)c->max_connections,
         .max_connections_per_ip = (unsigned)c->max_connections_per_ip,
         .max_event_streams = EVENT_STREAMS_MAX,
+        .max_waits = WAITS_MAX,
         .idle_timeout_s = IDLE_TIMEOUT_S,
     };
 }
@@ -40,6 +55,7 @@ static int start(struct api *a, struct buf *why)
     int err = http_open(&config, &a->http, why);
     if (err)
         return err;
+    a->told = store_news_last(a->config.store);
     store_news_listen(a->config.store, wake, a); /* before anybody can wait for it */
     return http_start(a->http, why);
 }

@@ -162,5 +162,5 @@ struct http_response events_get(struct http_request *r)
     s->inbox_id = inbox_id;
     s->last = (int64_t)last;
     s->is_resumed = resume_from.ptr != NULL;
-    return http_events(next, free, s);
+    return http_events(inbox_id, next, free, s);
 }

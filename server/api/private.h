@@ -10,6 +10,7 @@ struct api {
     struct http_server *http;
     int64_t started_at_ms;
     uint64_t started_us; /* by the steady clock */
+    int64_t told;        /* news up to this one has woken who waits for it; the writer's thread's */
 };
 
 /* The table. */

@@ -1,82 +1,99 @@
 #include "http/events.h"
 
+#include "core/clock.h"
 #include "http/sleepers.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { BLOCK = 16 * 1024 };
 
 struct hub {
-    struct sleepers sleepers; /* struct stream::sleeper */
-    atomic_size_t count;
-    size_t limit;
-    unsigned beat_s;
+    struct sleepers sleepers; /* struct guest::sleeper */
+    struct hub_limits limits;
+    atomic_size_t streams, waits;
     pthread_t thread;
 };
 
-struct stream {
+/* A connection that may sleep. */
+struct guest {
     struct sleeper sleeper;
     struct hub *hub;
     struct MHD_Connection *connection;
+};
+
+struct stream {
+    struct guest guest;
     enum http_next (*next)(void *arg, struct buf *out);
     void (*done)(void *arg);
     void *arg;
     struct buf out;
 };
 
-static struct stream *stream_of(struct sleeper *s)
+struct hub_wait {
+    struct guest guest;
+    bool (*ask)(struct http_request *r, void *arg, bool is_last, struct http_response *out);
+    void (*done)(void *arg);
+    void *arg;
+};
+
+static struct MHD_Connection *connection_of(struct sleeper *s)
 {
-    return container_of(s, struct stream, sleeper);
+    return container_of(s, struct guest, sleeper)->connection;
 }
 
 static void suspend(struct sleeper *s)
 {
-    MHD_suspend_connection(stream_of(s)->connection);
+    MHD_suspend_connection(connection_of(s));
 }
 
 static void resume(struct sleeper *s)
 {
-    MHD_resume_connection(stream_of(s)->connection);
+    MHD_resume_connection(connection_of(s));
 }
+
+/* libmicrohttpd does not look at a suspended connection. A client that has closed its side may
+ * still read, but of those that ask for what lasts, none does. */
+static bool is_gone(struct sleeper *s)
+{
+    char octet;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection_of(s), MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (!info)
+        return false;
+    ssize_t got = recv(info->connect_fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+static const struct sleepers_how how = { suspend, resume, is_gone };
 
 /* ---- the hub ---- */
-
-static struct timespec in_seconds(unsigned seconds)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += (time_t)seconds;
-    return at;
-}
 
 static void *run(void *arg)
 {
     struct hub *h = arg;
-    struct timespec beat = in_seconds(h->beat_s);
     while (!sleepers_are_closed(&h->sleepers)) {
-        bool is_beat = !sleepers_wait(&h->sleepers, &beat);
-        if (is_beat)
-            beat = in_seconds(h->beat_s);
-        sleepers_wake(&h->sleepers, is_beat);
+        sleepers_wait(&h->sleepers);
+        sleepers_wake(&h->sleepers, clock_steady_us());
     }
     return NULL;
 }
 
-struct hub *hub_start(size_t limit, unsigned beat_s)
+struct hub *hub_start(struct hub_limits limits)
 {
     struct hub *h = xcalloc(1, sizeof(*h));
-    h->limit = limit;
-    h->beat_s = beat_s;
-    sleepers_init(&h->sleepers, suspend, resume);
+    h->limits = limits;
+    sleepers_init(&h->sleepers, &how);
     if (pthread_create(&h->thread, NULL, run, h) != 0)
         abort(); /* as out of memory */
     return h;
 }
 
-void hub_wake(struct hub *h)
+void hub_wake(struct hub *h, int64_t topic)
 {
-    sleepers_call(&h->sleepers);
+    sleepers_call(&h->sleepers, topic);
 }
 
 /* Who fell asleep while the thread was ending is woken here. */
@@ -84,13 +101,21 @@ void hub_close(struct hub *h)
 {
     sleepers_close(&h->sleepers);
     pthread_join(h->thread, NULL);
-    sleepers_wake(&h->sleepers, false);
+    sleepers_wake(&h->sleepers, clock_steady_us());
 }
 
 void hub_free(struct hub *h)
 {
     sleepers_done(&h->sleepers);
     free(h);
+}
+
+static bool take_place(atomic_size_t *taken, size_t limit)
+{
+    if (atomic_fetch_add(taken, 1) < limit)
+        return true;
+    atomic_fetch_sub(taken, 1);
+    return false;
 }
 
 /* ---- one stream, on the server's threads ---- */
@@ -108,24 +133,28 @@ static ssize_t hand_out(struct stream *s, char *buf, size_t max)
 /* False if it is over. */
 static bool ask(struct stream *s)
 {
-    if (sleepers_are_closed(&s->hub->sleepers) || s->next(s->arg, &s->out) == HTTP_END)
+    struct sleeper *sleeper = &s->guest.sleeper;
+    if (sleepers_are_closed(&s->guest.hub->sleepers) || sleeper->woken_by == SLEEPER_GONE ||
+        s->next(s->arg, &s->out) == HTTP_END)
         return false;
-    if (s->out.len == 0 && s->sleeper.is_beat)
+    if (s->out.len == 0 && sleeper->woken_by == SLEEPER_TIME)
         buf_append(&s->out, SPAN(":\n\n"));
-    s->sleeper.is_beat = false;
+    sleeper->woken_by = SLEEPER_NEWS;
     return true;
 }
 
 static ssize_t read_stream(void *cls, uint64_t at, char *buf, size_t max)
 {
     struct stream *s = cls;
-    struct sleepers *all = &s->hub->sleepers;
+    struct hub *h = s->guest.hub;
+    struct sleeper *sleeper = &s->guest.sleeper;
     (void)at;
     while (s->out.len == 0) {
-        uint64_t round = sleepers_round(all);
+        uint64_t round = sleepers_round(&h->sleepers, sleeper->topic);
         if (!ask(s))
             return MHD_CONTENT_READER_END_OF_STREAM;
-        if (s->out.len == 0 && sleepers_sleep(all, &s->sleeper, round))
+        sleeper->wake_at_us = clock_steady_us() + h->limits.beat_s * UINT64_C(1000000);
+        if (s->out.len == 0 && sleepers_sleep(&h->sleepers, sleeper, round))
             return 0;
     }
     return hand_out(s, buf, max);
@@ -134,31 +163,67 @@ static ssize_t read_stream(void *cls, uint64_t at, char *buf, size_t max)
 static void free_stream(void *cls)
 {
     struct stream *s = cls;
-    atomic_fetch_sub(&s->hub->count, 1);
+    atomic_fetch_sub(&s->guest.hub->streams, 1);
     if (s->done)
         s->done(s->arg);
     buf_done(&s->out);
     free(s);
 }
 
-static bool take_place(struct hub *h)
-{
-    if (atomic_fetch_add(&h->count, 1) < h->limit)
-        return true;
-    atomic_fetch_sub(&h->count, 1);
-    return false;
-}
-
 struct MHD_Response *hub_stream(struct hub *h, struct MHD_Connection *connection,
                                 const struct http_response *events)
 {
-    if (!take_place(h))
+    if (!take_place(&h->streams, h->limits.streams))
         return NULL;
     struct stream *s = xcalloc(1, sizeof(*s));
-    s->hub = h;
-    s->connection = connection;
+    s->guest = (struct guest){ .hub = h, .connection = connection };
+    s->guest.sleeper.topic = events->topic;
     s->next = events->next;
     s->done = events->done;
     s->arg = events->arg;
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_stream, s, free_stream);
+}
+
+/* ---- one answer that is waited for, on the server's threads ---- */
+
+struct hub_wait *hub_wait_new(struct hub *h, struct MHD_Connection *connection,
+                              const struct http_response *later)
+{
+    if (!take_place(&h->waits, h->limits.waits))
+        return NULL;
+    struct hub_wait *w = xcalloc(1, sizeof(*w));
+    w->guest = (struct guest){ .hub = h, .connection = connection };
+    w->guest.sleeper.topic = later->topic;
+    w->guest.sleeper.wake_at_us = later->deadline_us;
+    w->ask = later->ask;
+    w->done = later->done;
+    w->arg = later->arg;
+    return w;
+}
+
+void hub_wait_free(struct hub_wait *w)
+{
+    if (!w)
+        return;
+    atomic_fetch_sub(&w->guest.hub->waits, 1);
+    if (w->done)
+        w->done(w->arg);
+    free(w);
+}
+
+/* One that is due, or that the end of the server wakes, is asked a last time. */
+enum hub_answer hub_wait_ask(struct hub_wait *w, struct http_request *r, struct http_response *out)
+{
+    struct sleepers *all = &w->guest.hub->sleepers;
+    struct sleeper *sleeper = &w->guest.sleeper;
+    if (sleeper->woken_by == SLEEPER_GONE)
+        return HUB_GONE;
+    for (;;) {
+        uint64_t round = sleepers_round(all, sleeper->topic);
+        bool is_last = sleepers_are_closed(all) || clock_steady_us() >= sleeper->wake_at_us;
+        if (w->ask(r, w->arg, is_last, out))
+            return HUB_ANSWERED;
+        if (sleepers_sleep(all, sleeper, round))
+            return HUB_ASLEEP;
+    }
 }

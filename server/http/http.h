@@ -99,6 +99,7 @@ enum http_body {
     HTTP_STATIC, /* `bytes` live as long as the program */
     HTTP_STREAM, /* read from `source` step by step */
     HTTP_EVENTS, /* asked of `next` until it ends */
+    HTTP_LATER,  /* not known yet: `ask` tells when it is */
 };
 
 enum {
@@ -106,6 +107,8 @@ enum {
 }; /* cast to uint64_t: the size of a source that is read to its end */
 
 enum http_next { HTTP_MORE, HTTP_END };
+
+enum { HTTP_ANY_TOPIC = 0 }; /* a topic is a number of the owner's choice */
 
 struct http_response {
     int status;
@@ -123,7 +126,12 @@ struct http_response {
     /* Appends events to *out, or nothing when there are none now: it is asked again after
      * http_wake(). */
     enum http_next (*next)(void *arg, struct buf *out);
-    void (*done)(void *arg); /* of a stream or of events, when nobody reads any more; may be NULL */
+    /* Makes the answer and returns true, or returns false as long as it is not known; with
+     * `is_last` it must answer. Asked at once, after http_wake(), and at the deadline. */
+    bool (*ask)(struct http_request *r, void *arg, bool is_last, struct http_response *out);
+    int64_t topic;           /* of events and later answers: asked again after its news */
+    uint64_t deadline_us;    /* of a later answer, by the steady clock */
+    void (*done)(void *arg); /* of what has an arg, when nobody needs it any more; may be NULL */
     void *arg;
 };
 
@@ -152,9 +160,17 @@ struct http_response http_json(int status, json_t *value);
 /* `done` is called with the source's arg. */
 struct http_response http_stream(const char *type, struct source source, void (*done)(void *arg));
 
-/* text/event-stream that lasts; a comment is sent now and then so that proxies keep it open. */
-struct http_response http_events(enum http_next (*next)(void *arg, struct buf *out),
+/* text/event-stream that lasts; a comment is sent now and then so that proxies keep it open.
+ * `topic` is whose news it wants, HTTP_ANY_TOPIC of all. */
+struct http_response http_events(int64_t topic, enum http_next (*next)(void *arg, struct buf *out),
                                  void (*done)(void *arg), void *arg);
+
+/* An answer that is given when it is known (see `ask` above), at the deadline at the latest. It
+ * holds no thread meanwhile. If the client goes away it is dropped. */
+struct http_response http_later(int64_t topic, uint64_t deadline_us,
+                                bool (*ask)(struct http_request *r, void *arg, bool is_last,
+                                            struct http_response *out),
+                                void (*done)(void *arg), void *arg);
 
 /* A file built into the program, compressed if that is accepted, its type by its name. */
 struct http_response http_file(struct http_request *r, const struct embedded_file *file);
@@ -203,6 +219,7 @@ struct http_config {
     unsigned threads;
     unsigned max_connections, max_connections_per_ip;
     unsigned max_event_streams;
+    unsigned max_waits; /* answers that are given later, at a time */
     unsigned idle_timeout_s;
 };
 
@@ -219,8 +236,9 @@ int http_start(struct http_server *s, struct buf *why);
 /* Where it listens, "127.0.0.1:8025": the port it was given, or the free one it took. */
 const char *http_address(const struct http_server *s);
 
-/* There is news for event streams. Returns at once; any thread. */
-void http_wake(struct http_server *s);
+/* There is news of a topic, for event streams and later answers that want to hear of it, or of all
+ * (HTTP_ANY_TOPIC). Returns at once; any thread. */
+void http_wake(struct http_server *s, int64_t topic);
 
 /* Ends event streams, waits for handlers, closes connections, and frees the server, whether it was
  * started or not. NULL is accepted. */

@@ -93,10 +93,26 @@ struct http_response http_stream(const char *type, struct source source, void (*
     return res;
 }
 
-struct http_response http_events(enum http_next (*next)(void *arg, struct buf *out),
+struct http_response http_later(int64_t topic, uint64_t deadline_us,
+                                bool (*ask)(struct http_request *r, void *arg, bool is_last,
+                                            struct http_response *out),
+                                void (*done)(void *arg), void *arg)
+{
+    return (struct http_response){
+        .body = HTTP_LATER,
+        .topic = topic,
+        .deadline_us = deadline_us,
+        .ask = ask,
+        .done = done,
+        .arg = arg,
+    };
+}
+
+struct http_response http_events(int64_t topic, enum http_next (*next)(void *arg, struct buf *out),
                                  void (*done)(void *arg), void *arg)
 {
     struct http_response res = of_type(200, "text/event-stream", HTTP_EVENTS);
+    res.topic = topic;
     res.next = next;
     res.done = done;
     res.arg = arg;

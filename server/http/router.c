@@ -199,6 +199,7 @@ struct http_response http_run(const struct http_site *site, struct http_request 
     struct http_response res = check_body(r);
     if (!res.status)
         res = r->route->run(r);
-    http_finish(site, r, &res);
+    if (res.body != HTTP_LATER) /* that is finished when it is known */
+        http_finish(site, r, &res);
     return res;
 }

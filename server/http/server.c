@@ -30,6 +30,7 @@ struct http_server {
 struct exchange {
     struct http_request request;
     struct http_response refusal; /* status 0: none */
+    struct hub_wait *wait;        /* while the answer is not known; otherwise NULL */
     struct buf body;
     size_t drained;
     bool is_begun;
@@ -78,6 +79,16 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
 
 /* ---- the answer ---- */
 
+/* Instead of what there is no place for. */
+static void too_many(const struct http_server *s, struct exchange *x, const char *what,
+                     struct http_response *res)
+{
+    http_response_done(res);
+    *res = http_problem(503, "There are too many %s; close one, or try again later", what);
+    http_set_header(res, "Retry-After", "5");
+    http_finish(&s->config.site, &x->request, res);
+}
+
 static struct MHD_Response *make_reply(struct http_server *s, struct MHD_Connection *connection,
                                        struct exchange *x, struct http_response *res)
 {
@@ -86,10 +97,7 @@ static struct MHD_Response *make_reply(struct http_server *s, struct MHD_Connect
     struct MHD_Response *reply = hub_stream(s->hub, connection, res);
     if (reply)
         return reply;
-    http_response_done(res);
-    *res = http_problem(503, "There are too many event streams; close one, or try again later");
-    http_set_header(res, "Retry-After", "5");
-    http_finish(&s->config.site, &x->request, res);
+    too_many(s, x, "event streams", res);
     return reply_of(res);
 }
 
@@ -117,6 +125,36 @@ static enum MHD_Result send_response(struct http_server *s, struct MHD_Connectio
     enum MHD_Result queued = MHD_queue_response(connection, (unsigned)res.status, reply);
     MHD_destroy_response(reply);
     return queued;
+}
+
+/* ---- answers that are given later ---- */
+
+/* Called again by libmicrohttpd each time the hub has resumed the connection. */
+static enum MHD_Result ask_again(struct http_server *s, struct MHD_Connection *connection,
+                                 struct exchange *x)
+{
+    struct http_response res = { 0 };
+    switch (hub_wait_ask(x->wait, &x->request, &res)) {
+    case HUB_ASLEEP: return MHD_YES;
+    case HUB_GONE: return MHD_NO;
+    case HUB_ANSWERED: break;
+    }
+    hub_wait_free(x->wait);
+    x->wait = NULL;
+    http_finish(&s->config.site, &x->request, &res);
+    return send_response(s, connection, x, res);
+}
+
+static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *connection,
+                              struct exchange *x, struct http_response res)
+{
+    if (res.body != HTTP_LATER)
+        return send_response(s, connection, x, res);
+    x->wait = hub_wait_new(s->hub, connection, &res);
+    if (x->wait)
+        return ask_again(s, connection, x);
+    too_many(s, x, "requests that wait", &res);
+    return send_response(s, connection, x, res);
 }
 
 /* A refusal is answered after the body has been read past, so that the client is listening and the
@@ -165,10 +203,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         *upload_len = 0;
         return take_body(x, bytes);
     }
+    if (x->wait)
+        return ask_again(s, connection, x);
     x->request.body = buf_span(&x->body);
-    return send_response(s, connection, x,
-                         x->refusal.status ? take_refusal(x)
-                                           : http_run(&s->config.site, &x->request));
+    return answer(s, connection, x,
+                  x->refusal.status ? take_refusal(x) : http_run(&s->config.site, &x->request));
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **exchange,
@@ -180,6 +219,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
     (void)why;
     if (!x)
         return;
+    hub_wait_free(x->wait);
     http_response_done(&x->refusal);
     http_request_done(&x->request);
     buf_done(&x->body);
@@ -255,7 +295,8 @@ int http_open(const struct http_config *config, struct http_server **out, struct
     struct http_server *s = xcalloc(1, sizeof(*s));
     s->config = *config;
     s->fd = fd;
-    s->hub = hub_start(config->max_event_streams, BEAT_S);
+    s->hub = hub_start((struct hub_limits){
+        .streams = config->max_event_streams, .waits = config->max_waits, .beat_s = BEAT_S });
     note_address(s, fd);
     *out = s;
     return 0;
@@ -272,9 +313,9 @@ const char *http_address(const struct http_server *s)
     return s->address;
 }
 
-void http_wake(struct http_server *s)
+void http_wake(struct http_server *s, int64_t topic)
 {
-    hub_wake(s->hub);
+    hub_wake(s->hub, topic);
 }
 
 void http_close(struct http_server *s)

@@ -1,13 +1,14 @@
 #include "http/sleepers.h"
 
+#include "core/clock.h"
 #include "core/mem.h"
 
-void sleepers_init(struct sleepers *all, void (*suspend)(struct sleeper *s),
-                   void (*resume)(struct sleeper *s))
+void sleepers_init(struct sleepers *all, const struct sleepers_how *how)
 {
     pthread_condattr_t steady;
-    *all = (struct sleepers){ .suspend = suspend, .resume = resume };
-    list_init(&all->asleep);
+    *all = (struct sleepers){ .how = how, .next_due_us = UINT64_MAX };
+    for (size_t i = 0; i < SLEEPERS_ROOMS; i++)
+        list_init(&all->rooms[i].asleep);
     pthread_mutex_init(&all->lock, NULL);
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
@@ -21,44 +22,80 @@ void sleepers_done(struct sleepers *all)
     pthread_mutex_destroy(&all->lock);
 }
 
-uint64_t sleepers_round(struct sleepers *all)
+/* Who wants to hear everything has a room without others. */
+static size_t room_of(int64_t topic)
+{
+    return topic == SLEEPERS_ANY ? 0 : 1 + (size_t)topic % (SLEEPERS_ROOMS - 1);
+}
+
+/* ---- falling asleep ---- */
+
+uint64_t sleepers_round(struct sleepers *all, int64_t topic)
 {
     pthread_mutex_lock(&all->lock);
-    uint64_t round = all->round;
+    uint64_t round = all->rooms[room_of(topic)].round;
     pthread_mutex_unlock(&all->lock);
     return round;
 }
 
+/* Who waits must hear of it if the new sleeper is to be woken before all others. */
+static void note_due(struct sleepers *all, uint64_t wake_at_us)
+{
+    if (wake_at_us >= all->next_due_us)
+        return;
+    all->next_due_us = wake_at_us;
+    pthread_cond_signal(&all->changed);
+}
+
 bool sleepers_sleep(struct sleepers *all, struct sleeper *s, uint64_t round)
 {
+    size_t room = room_of(s->topic);
     pthread_mutex_lock(&all->lock);
-    bool may_sleep = all->round == round && !all->is_closed;
+    bool may_sleep = all->rooms[room].round == round && !all->is_closed;
     if (may_sleep) {
-        list_append(&all->asleep, &s->link);
-        all->suspend(s);
+        list_append(&all->rooms[room].asleep, &s->link);
+        all->count++;
+        note_due(all, s->wake_at_us);
+        all->how->suspend(s);
     }
     pthread_mutex_unlock(&all->lock);
     return may_sleep;
 }
 
-static void call(struct sleepers *all, bool is_last)
+/* ---- calling ---- */
+
+static void call_room(struct sleepers *all, size_t room)
 {
-    pthread_mutex_lock(&all->lock);
-    all->round++;
-    all->is_woken = true;
-    all->is_closed |= is_last;
-    pthread_mutex_unlock(&all->lock);
-    pthread_cond_signal(&all->changed);
+    all->rooms[room].round++;
+    if (list_is_empty(&all->rooms[room].asleep))
+        return;
+    all->rooms[room].is_called = true;
+    all->is_called = true;
 }
 
-void sleepers_call(struct sleepers *all)
+static void call(struct sleepers *all, int64_t topic, bool is_last)
 {
-    call(all, false);
+    pthread_mutex_lock(&all->lock);
+    all->is_closed |= is_last;
+    call_room(all, room_of(SLEEPERS_ANY));
+    if (topic != SLEEPERS_ANY)
+        call_room(all, room_of(topic));
+    for (size_t i = 1; topic == SLEEPERS_ANY && i < SLEEPERS_ROOMS; i++)
+        call_room(all, i);
+    bool signal = all->is_called || is_last;
+    pthread_mutex_unlock(&all->lock);
+    if (signal)
+        pthread_cond_signal(&all->changed);
+}
+
+void sleepers_call(struct sleepers *all, int64_t topic)
+{
+    call(all, topic, false);
 }
 
 void sleepers_close(struct sleepers *all)
 {
-    call(all, true);
+    call(all, SLEEPERS_ANY, true);
 }
 
 bool sleepers_are_closed(struct sleepers *all)
@@ -69,26 +106,89 @@ bool sleepers_are_closed(struct sleepers *all)
     return closed;
 }
 
-bool sleepers_wait(struct sleepers *all, const struct timespec *deadline)
+/* ---- waking ---- */
+
+static uint64_t next_look_us(const struct sleepers *all)
 {
-    int late = 0;
-    pthread_mutex_lock(&all->lock);
-    while (!all->is_woken && !late)
-        late = pthread_cond_timedwait(&all->changed, &all->lock, deadline);
-    bool is_woken = all->is_woken;
-    all->is_woken = false;
-    pthread_mutex_unlock(&all->lock);
-    return is_woken;
+    uint64_t check_us = all->checked_us + SLEEPERS_CHECK_US;
+    if (all->count == 0)
+        return UINT64_MAX;
+    return all->next_due_us < check_us ? all->next_due_us : check_us;
 }
 
-void sleepers_wake(struct sleepers *all, bool is_beat)
+/* The steady clock of core/clock.h is CLOCK_MONOTONIC, as that of `changed`. */
+static void wait_until(struct sleepers *all, uint64_t at_us)
+{
+    const struct timespec at = { .tv_sec = (time_t)(at_us / 1000000),
+                                 .tv_nsec = (long)(at_us % 1000000) * 1000 };
+    if (at_us == UINT64_MAX)
+        pthread_cond_wait(&all->changed, &all->lock);
+    else
+        pthread_cond_timedwait(&all->changed, &all->lock, &at);
+}
+
+void sleepers_wait(struct sleepers *all)
 {
     pthread_mutex_lock(&all->lock);
-    while (!list_is_empty(&all->asleep)) {
-        struct sleeper *s = container_of(all->asleep.next, struct sleeper, link);
-        list_remove(&s->link);
-        s->is_beat = is_beat;
-        all->resume(s);
+    while (!all->is_called && !all->is_closed && clock_steady_us() < next_look_us(all))
+        wait_until(all, next_look_us(all));
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void wake(struct sleepers *all, struct sleeper *s, enum sleeper_cause cause)
+{
+    list_remove(&s->link);
+    all->count--;
+    s->woken_by = cause;
+    all->how->resume(s);
+}
+
+static void wake_room(struct sleepers *all, size_t room)
+{
+    struct list *asleep = &all->rooms[room].asleep;
+    all->rooms[room].is_called = false;
+    while (!list_is_empty(asleep))
+        wake(all, container_of(asleep->next, struct sleeper, link), SLEEPER_NEWS);
+}
+
+static void wake_called(struct sleepers *all)
+{
+    for (size_t i = 0; all->is_called && i < SLEEPERS_ROOMS; i++)
+        if (all->rooms[i].is_called)
+            wake_room(all, i);
+    all->is_called = false;
+}
+
+static void look_at(struct sleepers *all, struct sleeper *s, uint64_t now_us)
+{
+    if (s->wake_at_us <= now_us)
+        wake(all, s, SLEEPER_TIME);
+    else if (all->checked_us == now_us && all->how->is_gone(s))
+        wake(all, s, SLEEPER_GONE);
+    else if (s->wake_at_us < all->next_due_us)
+        all->next_due_us = s->wake_at_us;
+}
+
+static void look_at_all(struct sleepers *all, uint64_t now_us)
+{
+    all->next_due_us = UINT64_MAX;
+    for (size_t i = 0; i < SLEEPERS_ROOMS; i++) {
+        struct list *asleep = &all->rooms[i].asleep, *next;
+        for (struct list *l = asleep->next; l != asleep; l = next) {
+            next = l->next;
+            look_at(all, container_of(l, struct sleeper, link), now_us);
+        }
+    }
+}
+
+void sleepers_wake(struct sleepers *all, uint64_t now_us)
+{
+    pthread_mutex_lock(&all->lock);
+    wake_called(all);
+    if (now_us >= next_look_us(all)) {
+        if (now_us >= all->checked_us + SLEEPERS_CHECK_US)
+            all->checked_us = now_us;
+        look_at_all(all, now_us);
     }
     pthread_mutex_unlock(&all->lock);
 }

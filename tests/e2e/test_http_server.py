@@ -1,5 +1,6 @@
 """The HTTP server alone, over real sockets: what only a connection can show. tests/e2e/http/site.c
 is the site it serves."""
+import contextlib
 import http.client
 import json
 import os
@@ -229,7 +230,80 @@ def test_streams_of_clients_that_left_are_freed(site, connection):
             response.close()
             stream.close()
         while json.loads(ask(connection, "GET", "/streams").content):
-            ask(connection, "POST", "/events")  # writing to it tells the server
+            pass  # without any news
+
+
+# ---- answers that are given later ----
+
+def test_an_answer_that_is_known_is_given_at_once(connection):
+    assert ask(connection, "POST", "/events").content
+    answer = ask(connection, "GET", "/later?after=0")
+    assert (answer.status, json.loads(answer.content)) == (200, 1)
+
+
+def test_no_wake_up_is_lost(site):
+    """Each request races with the news it waits for; one that missed it would wait for long."""
+    waiter, teller = site.connect(), site.connect()
+    for number in range(10_000):
+        waiter.request("GET", f"/later?after={number}")
+        teller.request("POST", "/events")
+        answer = waiter.getresponse()
+        assert (answer.status, json.loads(answer.read())) == (200, number + 1)
+        teller.getresponse().read()
+    waiter.close()
+    teller.close()
+
+
+def test_a_connection_that_waited_goes_on(connection):
+    for path, status in [("/later?timeout_ms=0", 408), ("/later?timeout_ms=1", 408),
+                         ("/later?timeout_ms=x", 400), ("/streams", 200)]:
+        answer = ask(connection, "GET", path)
+        assert answer.status == status
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_each_waits_until_its_own_time(site, connection):
+    with contextlib.closing(site.connect()) as late, contextlib.closing(site.connect()) as early:
+        late.request("GET", "/later?timeout_ms=30000")
+        early.request("GET", "/later?timeout_ms=50")
+        assert early.getresponse().status == 408
+        assert json.loads(ask(connection, "GET", "/streams").content) == 1
+        ask(connection, "POST", "/events")
+        assert late.getresponse().status == 200
+
+
+def test_too_many_that_wait(site, connection):
+    waiting = [site.connect() for _ in range(20)]
+    for waiter in waiting:
+        waiter.request("GET", "/later")
+    while json.loads(ask(connection, "GET", "/streams").content) < 20:
+        pass
+    refused = ask(connection, "GET", "/later")
+    assert refused.status == 503
+    assert refused.headers["Retry-After"]
+    ask(connection, "POST", "/events")
+    assert [waiter.getresponse().status for waiter in waiting] == [200] * 20
+    for waiter in waiting:
+        waiter.close()
+
+
+def test_who_waits_and_leaves_is_forgotten(site, connection):
+    for _ in range(20):
+        with site.socket() as client:
+            client.sendall(b"GET /later?timeout_ms=600000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            while not json.loads(ask(connection, "GET", "/streams").content):
+                pass
+    while json.loads(ask(connection, "GET", "/streams").content):
+        pass  # without any news
+
+
+def test_stopping_answers_who_waits(site, connection):
+    with contextlib.closing(site.connect()) as waiter:
+        waiter.request("GET", "/later")
+        while not json.loads(ask(connection, "GET", "/streams").content):
+            pass
+        assert site.stop() == 0
+        assert waiter.getresponse().status == 408
 
 
 def test_stopping_ends_streams_and_downloads(site):

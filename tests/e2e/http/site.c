@@ -1,6 +1,7 @@
 /* A small site for tests of the HTTP server alone: prints its address, serves until its standard
  * input ends. */
 
+#include "core/clock.h"
 #include "http/http.h"
 
 #include <errno.h>
@@ -125,7 +126,7 @@ static struct http_response get_events(struct http_request *r)
     int *told = xmalloc(sizeof(*told));
     *told = atomic_load(&newest);
     atomic_fetch_add(&open_streams, 1);
-    return http_events(next_event, stream_done, told);
+    return http_events(HTTP_ANY_TOPIC, next_event, stream_done, told);
 }
 
 static struct http_response get_open_streams(struct http_request *r)
@@ -138,19 +139,56 @@ static struct http_response post_event(struct http_request *r)
 {
     (void)r;
     int now = atomic_fetch_add(&newest, 1) + 1;
-    http_wake(server);
+    http_wake(server, HTTP_ANY_TOPIC);
     return http_json(200, json_integer(now));
+}
+
+/* ---- an answer that is given when there is something newer than `after` ---- */
+
+struct later_query {
+    int64_t after, timeout_ms;
+};
+
+/* clang-format off */
+static const struct http_field later_query[] = {
+    { "after",      HTTP_INTEGER, offsetof(struct later_query, after),      0, INT64_MAX },
+    { "timeout_ms", HTTP_INTEGER, offsetof(struct later_query, timeout_ms), 0, 600000 },
+    { 0 },
+};
+/* clang-format on */
+
+static bool tell_newer(struct http_request *r, void *arg, bool is_last, struct http_response *out)
+{
+    const int *after = arg;
+    int now = atomic_load(&newest);
+    (void)r;
+    if (now <= *after && !is_last)
+        return false;
+    *out = http_json(now > *after ? 200 : 408, json_integer(now));
+    return true;
+}
+
+static struct http_response get_later(struct http_request *r)
+{
+    struct later_query q = { .timeout_ms = 30000 };
+    http_read_query(r, &q);
+    int *after = xmalloc(sizeof(*after));
+    *after = (int)q.after;
+    atomic_fetch_add(&open_streams, 1);
+    return http_later(HTTP_ANY_TOPIC, clock_steady_us() + (uint64_t)q.timeout_ms * 1000, tell_newer,
+                      stream_done, after);
 }
 
 /* clang-format off */
 static const struct http_route routes[] = {
-    { "GET",   "/sized",   get_sized,        size_query, NULL },
-    { "GET",   "/unsized", get_unsized,      size_query, NULL },
-    { "GET",   "/failing", get_failing,      size_query, NULL },
-    { "GET",   "/short",   get_short,        size_query, NULL },
+    { "GET",   "/sized",   get_sized,        size_query,  NULL },
+    { "GET",   "/unsized", get_unsized,      size_query,  NULL },
+    { "GET",   "/failing", get_failing,      size_query,  NULL },
+    { "GET",   "/short",   get_short,        size_query,  NULL },
     { "PATCH", "/item",    patch_item,       NULL,       item_fields },
     { "GET",   "/events",  get_events,       NULL,       NULL },
     { "POST",  "/events",  post_event,       NULL,       NULL },
+    { "GET",   "/later",   get_later,        later_query, NULL },
     { "GET",   "/streams", get_open_streams, NULL,       NULL },
 };
 /* clang-format on */
@@ -166,6 +204,7 @@ int main(void)
         .max_connections = 100,
         .max_connections_per_ip = 50,
         .max_event_streams = 20,
+        .max_waits = 20,
         .idle_timeout_s = 60,
     };
     if (http_open(&config, &server, &why) || http_start(server, &why)) {
