@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct letter {
     struct letter *next;
@@ -32,3 +33,7 @@ struct letter *mailbox_take(struct mailbox *m);
 
 /* As mailbox_take, but waits until there is one. */
 struct letter *mailbox_wait(struct mailbox *m);
+
+/* The same, but no longer than until clock_steady_us() says `until_us`: then NULL. UINT64_MAX is
+ * never. */
+struct letter *mailbox_wait_until(struct mailbox *m, uint64_t until_us);

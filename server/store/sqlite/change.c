@@ -36,9 +36,11 @@ static int run_delete(struct writer *w, struct job *j)
         j->result = err;
         return 0;
     }
-    if (!err)
-        writer_news(w, STORE_MESSAGE_DELETED, inbox, id);
-    return err;
+    if (err)
+        return err;
+    writer_news(w, STORE_MESSAGE_DELETED, inbox, id);
+    upkeep_wake(&w->upkeep, UPKEEP_REMOVED);
+    return 0;
 }
 
 int change_delete(struct writer *w, int64_t id)
@@ -131,6 +133,7 @@ static int run_clear(struct writer *w, struct job *j)
     c->step_deleted = (int64_t)step.count;
     c->has_more = !step.is_last;
     tell_cleared(w, c, &step);
+    upkeep_wake(&w->upkeep, UPKEEP_REMOVED);
     return 0;
 }
 

@@ -96,6 +96,15 @@ int db_run(struct db *db, enum statement id)
     return db_step(db, s);
 }
 
+/* To truncate the log is worth no waiting. */
+void db_write_back(struct db *db, int mode)
+{
+    if (mode == SQLITE_CHECKPOINT_TRUNCATE)
+        sqlite3_busy_timeout(db->handle, 0);
+    (void)sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+}
+
 void db_roll_back(struct db *db)
 {
     if (!sqlite3_get_autocommit(db->handle))

@@ -92,6 +92,7 @@ static int run(struct writer *w, struct job *j)
         return err;
     m->id = sqlite3_last_insert_rowid(w->db.handle);
     writer_news(w, STORE_MESSAGE_CREATED, m->inbox_id, m->id);
+    upkeep_wake(&w->upkeep, UPKEEP_ADDED);
     return put_chunks(w, d);
 }
 

@@ -34,6 +34,7 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_CLEAR_INBOX] = "SELECT id, size FROM message WHERE id <= ?1 AND inbox_id = ?2 "
                          "ORDER BY id",
     [STMT_CLEAR_ALL] = "SELECT id, size FROM message WHERE id <= ?1 ORDER BY id",
+    [STMT_VACUUM] = "PRAGMA incremental_vacuum",
 
     [STMT_SNAPSHOT] = "BEGIN",
     [STMT_SNAPSHOT_END] = "COMMIT",

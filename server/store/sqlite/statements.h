@@ -14,6 +14,7 @@ enum statement {
     STMT_MESSAGE_NEWEST,
     STMT_CLEAR_INBOX,
     STMT_CLEAR_ALL,
+    STMT_VACUUM,
     STMT_WRITER_COUNT,
 
     /* of the readers */

@@ -1,5 +1,7 @@
 #include "store/sqlite/writer.h"
 
+#include "core/clock.h"
+
 #include <assert.h>
 
 static struct job *job_of(struct letter *l)
@@ -9,15 +11,34 @@ static struct job *job_of(struct letter *l)
 
 /* ---- the queue ---- */
 
-/* Puts what arrived behind what is queued, waiting if there is nothing to do. False when told to
- * stop and nothing is left. */
-static bool refill(struct writer *w)
+/* Puts what arrived behind what is queued, waiting if there is nothing to do. */
+static void fetch(struct writer *w)
 {
     bool may_wait = !w->queue && !w->is_stopping;
     struct letter **end = &w->queue;
     while (*end)
         end = &(*end)->next;
-    *end = may_wait ? mailbox_wait(&w->jobs) : mailbox_take(&w->jobs);
+    *end = may_wait ? mailbox_wait_until(&w->jobs, upkeep_due_us(&w->upkeep, clock_steady_us()))
+                    : mailbox_take(&w->jobs);
+}
+
+/* In front, so that a step that is due shares the next transaction however much is queued. */
+static void add_upkeep(struct writer *w)
+{
+    struct job *step = w->is_stopping ? NULL : upkeep_take(&w->upkeep, clock_steady_us());
+    if (!step)
+        return;
+    step->letter.next = w->queue;
+    w->queue = &step->letter;
+}
+
+/* False when told to stop and nothing is left. */
+static bool refill(struct writer *w)
+{
+    do {
+        fetch(w);
+        add_upkeep(w);
+    } while (!w->queue && !w->is_stopping);
     return w->queue != NULL;
 }
 
@@ -139,15 +160,17 @@ static int note_log_size(void *arg, sqlite3 *handle, const char *name, int pages
     return SQLITE_OK;
 }
 
-/* After the batch is settled: nobody waits for it but the next batch. That it cannot be done now is
- * no failure; the log keeps what is committed. */
+/* After the batch is settled: nobody waits for it but the next batch. */
 static void write_back(struct writer *w)
 {
-    if (w->wal_pages < w->write_back_at)
+    if (w->wal_pages < w->write_back_at && !w->must_shrink_log)
         return;
     w->write_back_at = w->wal_pages + WAL_STEP;
     int mode = w->wal_pages < WAL_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
-    (void)sqlite3_wal_checkpoint_v2(w->db.handle, NULL, mode, NULL, NULL);
+    if (w->must_shrink_log)
+        mode = SQLITE_CHECKPOINT_TRUNCATE;
+    w->must_shrink_log = false;
+    db_write_back(&w->db, mode);
 }
 
 static void *write_all(void *arg)
@@ -165,6 +188,7 @@ int writer_start(struct writer *w, struct news *news)
     w->news = news;
     w->db.trouble = &w->trouble;
     w->write_back_at = WAL_STEP;
+    upkeep_init(&w->upkeep);
     sqlite3_wal_hook(w->db.handle, note_log_size, w);
     trouble_init(&w->trouble);
     mailbox_init(&w->jobs, NULL, NULL);

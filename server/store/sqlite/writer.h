@@ -6,6 +6,7 @@
 #include "store/job.h"
 #include "store/news.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/upkeep.h"
 
 enum {
     BATCH_JOBS_MAX = 512,
@@ -31,6 +32,8 @@ struct writer {
     struct store_news pending[BATCH_JOBS_MAX]; /* news of the open transaction */
     size_t pending_count;
     int wal_pages, write_back_at;
+    bool must_shrink_log; /* with the next write-back: see space.c */
+    struct upkeep upkeep;
     struct buf chunk_plain, chunk_room; /* for messages too large to be held */
 
     pthread_mutex_t answer_lock;

@@ -1,5 +1,6 @@
 #include "../test.h"
 
+#include "core/clock.h"
 #include "core/mailbox.h"
 #include "core/mem.h"
 
@@ -73,11 +74,27 @@ static void wakes_only_when_it_was_empty(void **state)
     mailbox_done(&box);
 }
 
+static void waits_no_longer_than_it_is_told(void **state)
+{
+    (void)state;
+    struct mailbox box;
+    struct letter a;
+    mailbox_init(&box, NULL, NULL);
+    assert_null(mailbox_wait_until(&box, 0));
+    uint64_t until_us = clock_steady_us() + 2000;
+    assert_null(mailbox_wait_until(&box, until_us));
+    assert_true(clock_steady_us() >= until_us);
+    mailbox_post(&box, &a);
+    assert_ptr_equal(mailbox_wait_until(&box, 0), &a);
+    mailbox_done(&box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_post_one_takes),
         cmocka_unit_test(wakes_only_when_it_was_empty),
+        cmocka_unit_test(waits_no_longer_than_it_is_told),
     };
     return RUN_TESTS(tests);
 }

@@ -13,20 +13,12 @@ int sqlite3_busy_timeout(sqlite3 *db, int ms)
     return sqlite3_busy_handler(db, NULL, NULL);
 }
 
-static sqlite3 *lock_database(const struct fixture *f)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    return db;
-}
-
 static void says_that_it_is_locked_and_goes_on_afterwards(void **state)
 {
     struct fixture *f = *state;
     int64_t deleted;
     int64_t before = store_news_last(f->store);
-    sqlite3 *lock = lock_database(f);
+    sqlite3 *lock = fixture_lock(f);
     for (int i = 0; i < 20; i++)
         store_deliver(f->store, fixture_delivery(f, "m", SPAN("octets")));
     fixture_settle(f, 20, -EBUSY);
@@ -42,7 +34,7 @@ static void says_that_it_is_locked_and_goes_on_afterwards(void **state)
 static void closes_while_it_is_locked(void **state)
 {
     struct fixture *f = *state;
-    sqlite3 *lock = lock_database(f);
+    sqlite3 *lock = fixture_lock(f);
     store_deliver(f->store, fixture_delivery(f, "m", SPAN("octets")));
     fixture_close(f);
     fixture_settle(f, 1, -EBUSY);
@@ -54,7 +46,7 @@ static void is_refused_while_it_is_locked(void **state)
     struct fixture *f = *state;
     fixture_close(f);
     fixture_sql(f, "PRAGMA user_version = 0; PRAGMA journal_mode = DELETE");
-    sqlite3 *lock = lock_database(f);
+    sqlite3 *lock = fixture_lock(f);
     fixture_refuses(f->path, -EBUSY, "another program has the database locked");
     sqlite3_close(lock);
 }

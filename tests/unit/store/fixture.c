@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "core/clock.h"
 #include "core/mem.h"
 #include "store/chunk.h"
 
@@ -178,11 +179,36 @@ void fixture_assert_raw(struct fixture *f, int64_t id, struct span expected)
     store_reader_return(r);
 }
 
+enum { DEADLINE_US = 60 * 1000 * 1000 };
+
+void fixture_until(struct fixture *f, bool (*holds)(struct fixture *f))
+{
+    uint64_t end_us = clock_steady_us() + DEADLINE_US;
+    while (!holds(f)) {
+        if (clock_steady_us() > end_us)
+            fail_msg("it did not happen in time");
+        (void)store_message_delete(f->store, INT64_MAX); /* nothing, but the writer's to do */
+    }
+}
+
+enum { BUSY_TIMEOUT_MS = 5000 }; /* the writer may be at its upkeep */
+
 static sqlite3 *own_connection(const struct fixture *f)
 {
     sqlite3 *db;
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-    sqlite3_busy_handler(db, NULL, NULL);
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    return db;
+}
+
+sqlite3 *fixture_lock(const struct fixture *f)
+{
+    sqlite3 *db = own_connection(f);
+    int code;
+    do
+        code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    while (code == SQLITE_BUSY);
+    assert_int_equal(code, SQLITE_OK);
     return db;
 }
 

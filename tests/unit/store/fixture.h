@@ -38,6 +38,12 @@ int64_t fixture_store(struct fixture *f, const char *subject, struct span raw);
 /* Fails unless the message is there with exactly these octets, however they are read. */
 void fixture_assert_raw(struct fixture *f, int64_t id, struct span expected);
 
+/* Waits until it holds, asking after each of the writer's transactions. */
+void fixture_until(struct fixture *f, bool (*holds)(struct fixture *f));
+
+/* Takes the write lock, until the connection is closed. */
+struct sqlite3 *fixture_lock(const struct fixture *f);
+
 /* Through a connection of the test's own, as an operator would. */
 void fixture_sql(const struct fixture *f, const char *sql);
 int64_t fixture_number(const struct fixture *f, const char *sql);

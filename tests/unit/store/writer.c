@@ -13,26 +13,18 @@
 
 /* ---- group commit ---- */
 
-/* While the test has the database locked, everything given to the writer queues up. */
-static sqlite3 *lock_database(const struct fixture *f)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    return db;
-}
-
 static void count(void *arg)
 {
     (*(int *)arg)++;
 }
 
+/* While the test has the database locked, everything given to the writer queues up. */
 static void what_queued_up_is_one_transaction(void **state)
 {
     struct fixture *f = *state;
     int commits = 0;
     store_news_listen(f->store, count, &commits);
-    sqlite3 *lock = lock_database(f);
+    sqlite3 *lock = fixture_lock(f);
     for (int i = 0; i < 200; i++)
         store_deliver(f->store, fixture_delivery(f, "m", SPAN("octets")));
     sqlite3_close(lock);
@@ -78,7 +70,7 @@ static void nothing_is_said_before_the_commit(void **state)
 {
     struct fixture *f = *state;
     int64_t before = store_news_last(f->store);
-    sqlite3 *lock = lock_database(f);
+    sqlite3 *lock = fixture_lock(f);
     store_deliver(f->store, fixture_delivery(f, "m", SPAN("octets")));
     assert_null(mailbox_take(&f->settled));
     assert_int_equal(store_news_last(f->store), before);
@@ -114,7 +106,7 @@ static void a_bad_message_fails_alone(void **state)
                    "BEGIN SELECT RAISE(ABORT, 'refused by the test'); END");
     int64_t before = store_news_last(f->store);
     struct store_delivery *deliveries[MANY];
-    sqlite3 *lock = lock_database(f);
+    sqlite3 *lock = fixture_lock(f);
     for (int i = 0; i < MANY; i++) {
         deliveries[i] = fixture_delivery(f, i == BAD ? "bad" : "good", SPAN("octets"));
         store_deliver(f->store, deliveries[i]);

@@ -1,0 +1,101 @@
+#include "fixture.h"
+
+#include "core/mem.h"
+#include "store/chunk.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { LARGE = 20, SMALL = 6 }; /* MiB */
+
+static int64_t size_of(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_size;
+}
+
+static int64_t log_size(const struct fixture *f)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s-wal", f->path);
+    return size_of(path);
+}
+
+static bool is_small(struct fixture *f)
+{
+    return size_of(f->path) < SMALL * CHUNK_SIZE;
+}
+
+static bool has_no_log(struct fixture *f)
+{
+    return log_size(f) == 0;
+}
+
+static void fill(struct fixture *f)
+{
+    char *bytes AUTO(free_ptr) = xmalloc(CHUNK_SIZE);
+    fill_random(bytes, CHUNK_SIZE, 1);
+    for (int i = 0; i < LARGE; i++)
+        fixture_store(f, "m", (struct span){ bytes, CHUNK_SIZE });
+}
+
+static void assert_whole(const struct fixture *f)
+{
+    assert_int_equal(fixture_number(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+                     1);
+}
+
+/* A start goes on with what was left to do, so that the test need not wait for more deletions. */
+static void what_is_deleted_is_given_back(void **state)
+{
+    struct fixture *f = *state;
+    int64_t deleted;
+    fixture_store(f, "kept", SPAN("octets"));
+    fill(f);
+    int64_t last = fixture_store(f, "kept at the end", SPAN("more octets"));
+    fixture_sql(f, "UPDATE message SET is_pinned = 1 WHERE size < 100");
+    fixture_sql(f, "DELETE FROM message WHERE NOT is_pinned");
+    fixture_close(f);
+    assert_true(size_of(f->path) > LARGE * CHUNK_SIZE);
+    fixture_open(f);
+    fixture_until(f, is_small);
+    fixture_until(f, has_no_log);
+    assert_whole(f);
+    fixture_assert_raw(f, 1, SPAN("octets"));
+    fixture_assert_raw(f, last, SPAN("more octets"));
+    assert_int_equal(store_messages_clear(f->store, 0, &deleted), 0);
+    assert_int_equal(deleted, 2);
+}
+
+/* While somebody reads an older state the file cannot get shorter; nobody waits for that. */
+static void waits_for_no_reader(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    fixture_sql(f, "DELETE FROM message");
+    fixture_close(f);
+    fixture_open(f);
+    sqlite3 *reader;
+    assert_int_equal(sqlite3_open(f->path, &reader), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM inbox", NULL, NULL, NULL),
+                     0);
+    for (int i = 0; i < 50; i++)
+        fixture_store(f, "meanwhile", SPAN("octets"));
+    assert_true(size_of(f->path) > LARGE * CHUNK_SIZE);
+    sqlite3_close(reader);
+    fixture_until(f, is_small);
+    assert_whole(f);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_deleted_is_given_back),
+        TEST(waits_for_no_reader),
+    };
+    return RUN_TESTS(tests);
+}
