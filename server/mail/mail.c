@@ -5,7 +5,8 @@
 #include "mail/tree.h"
 #include "mail/value.h"
 
-#include <string.h>
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
 
 void mail_init(void)
 {
@@ -19,17 +20,25 @@ void mail_done(void)
     g_mime_shutdown();
 }
 
-static void measure_part(const struct source *raw, struct mail_part *part, GChecksum *sum)
+static void put_digest(struct sha256_ctx *sum, struct mail_part *part)
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_digest(sum, sizeof(digest), digest);
+    base16_encode_update(part->sha256, sizeof(digest), digest);
+}
+
+static void measure_part(const struct source *raw, struct mail_part *part)
 {
     struct mail_decoder *d = mail_decoder_new(raw, part, false);
-    unsigned char bytes[4096];
+    struct sha256_ctx sum;
+    uint8_t bytes[4096];
     int64_t got;
-    g_checksum_reset(sum);
+    sha256_init(&sum);
     while ((got = mail_decoder_read(d, bytes, sizeof(bytes))) > 0) {
-        g_checksum_update(sum, bytes, (gssize)got);
+        sha256_update(&sum, (size_t)got, bytes);
         part->size += (uint64_t)got;
     }
-    memcpy(part->sha256, g_checksum_get_string(sum), sizeof(part->sha256));
+    put_digest(&sum, part);
     mail_decoder_free(d);
 }
 
@@ -37,19 +46,17 @@ static void measure_part(const struct source *raw, struct mail_part *part, GChec
  * it: otherwise messages in messages would multiply the work. */
 static void measure_parts(const struct source *raw, struct mail *m)
 {
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     size_t inside = 0; /* parts up to here are in an embedded message */
     for (size_t i = 0; i < m->part_count; i++) {
         struct mail_part *part = &m->parts[i];
         bool is_container = part_is_multipart(part) || part_is_message(part);
         if (!is_container || (part_is_message(part) && i >= inside))
-            measure_part(raw, part, sum);
+            measure_part(raw, part);
         else
             part->size = part->end - part->start;
         if (part_is_message(part) && i >= inside)
             inside = part_end(m, i);
     }
-    g_checksum_free(sum);
 }
 
 void mail_read(const struct source *raw, struct arena *arena, struct mail *out)
