@@ -1,5 +1,7 @@
 #include "core/utf8.h"
 
+#include <string.h>
+
 /* RFC 3629 section 4: which second octet may follow a first one. */
 struct lead {
     unsigned char first, last; /* of the lead octet */
@@ -49,23 +51,45 @@ size_t utf8_sequence(struct span s)
     return lead->len;
 }
 
+/* Whether the next eight octets are US-ASCII without NUL, as most are: an octet that is not has
+ * its highest bit set, or gets it when 1 is subtracted. */
+static bool is_plain_word(const char *octets)
+{
+    uint64_t word;
+    memcpy(&word, octets, sizeof(word));
+    return !((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080));
+}
+
+static size_t sound_step(struct span s)
+{
+    if (s.len >= sizeof(uint64_t) && is_plain_word(s.ptr))
+        return sizeof(uint64_t);
+    return *s.ptr == '\0' ? UTF8_NOT : utf8_sequence(s);
+}
+
+size_t utf8_sound_size(struct span s)
+{
+    struct span rest = s;
+    size_t step;
+    while (rest.len && (step = sound_step(rest)) != UTF8_NOT)
+        rest = (struct span){ rest.ptr + step, rest.len - step };
+    return s.len - rest.len;
+}
+
 bool utf8_is_valid(struct span s)
 {
-    while (s.len) {
-        size_t len = utf8_sequence(s);
-        if (len == UTF8_NOT)
-            return false;
-        s = span_slice(s, len, s.len);
-    }
-    return true;
+    return utf8_sound_size(s) == s.len;
 }
 
 void utf8_scrub(struct buf *out, struct span s)
 {
-    while (s.len) {
-        size_t len = *s.ptr == '\0' ? UTF8_NOT : utf8_sequence(s);
-        buf_append(out, len == UTF8_NOT ? SPAN("\xEF\xBF\xBD") : span_slice(s, 0, len));
-        s = span_slice(s, len == UTF8_NOT ? 1 : len, s.len);
+    for (;;) {
+        size_t sound = utf8_sound_size(s);
+        buf_append(out, span_slice(s, 0, sound));
+        if (sound == s.len)
+            return;
+        buf_append(out, SPAN("\xEF\xBF\xBD"));
+        s = span_slice(s, sound + 1, s.len);
     }
 }
 

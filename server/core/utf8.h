@@ -9,6 +9,10 @@ enum { UTF8_NOT = 0 };
  * is no well-formed sequence or `s` is empty. */
 size_t utf8_sequence(struct span s);
 
+/* How much of the front of `s` is well-formed and holds no NUL, which no text of ours may. */
+size_t utf8_sound_size(struct span s);
+
+/* Whether all of it is sound. */
 bool utf8_is_valid(struct span s);
 
 /* Appends `s`, each octet that is not part of well-formed UTF-8 replaced by U+FFFD, and NUL

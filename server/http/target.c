@@ -38,23 +38,18 @@ static bool unescape(struct arena *arena, struct span s, bool is_query, struct s
     return true;
 }
 
-static bool is_text(struct span s)
-{
-    return utf8_is_valid(s) && span_find(s, '\0') == s.len;
-}
-
 static const struct http_fault *decode_path(struct arena *arena, struct span s, struct span *out)
 {
     if (!unescape(arena, s, false, out))
         return &bad_escape;
-    return is_text(*out) ? NULL : &bad_path;
+    return utf8_is_valid(*out) ? NULL : &bad_path;
 }
 
 static const struct http_fault *decode_query(struct arena *arena, struct span s, struct span *out)
 {
     if (!unescape(arena, s, true, out))
         return &bad_escape;
-    return is_text(*out) ? NULL : &bad_query;
+    return utf8_is_valid(*out) ? NULL : &bad_query;
 }
 
 /* Segments are split before they are decoded, so that "%2F" stays inside its segment. A slash at

@@ -150,19 +150,6 @@ static void put_stray_octet(struct buf *out, enum charset_kind kind, char octet)
 
 /* ---- UTF-8 and what may be ---- */
 
-/* How much of the front is well-formed and without NUL. */
-static size_t sound_size(struct span s)
-{
-    size_t at = 0;
-    while (at < s.len && s.ptr[at] != '\0') {
-        size_t size = s.ptr[at] > 0 ? 1 : utf8_sequence(span_slice(s, at, s.len));
-        if (size == UTF8_NOT)
-            break;
-        at += size;
-    }
-    return at;
-}
-
 /* Whether more octets could make a character of it. */
 static bool may_go_on(struct span s)
 {
@@ -173,7 +160,7 @@ static bool may_go_on(struct span s)
 static struct span push_utf8(enum charset_kind kind, struct span in, bool is_last, struct buf *out)
 {
     for (;;) {
-        size_t sound = sound_size(in);
+        size_t sound = utf8_sound_size(in);
         buf_append(out, span_slice(in, 0, sound));
         in = span_slice(in, sound, in.len);
         if (in.len == 0 || (!is_last && may_go_on(in)))

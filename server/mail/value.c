@@ -51,7 +51,7 @@ static void blank_controls(char *text, size_t len)
 static char *to_utf8(struct arena *arena, struct span s)
 {
     struct buf guessed AUTO(buf_done) = { 0 };
-    if (utf8_is_valid(s) && span_find(s, '\0') == s.len)
+    if (utf8_is_valid(s))
         return arena_copy(arena, s);
     struct charset unknown;
     charset_init(&unknown, NULL);

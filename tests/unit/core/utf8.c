@@ -2,6 +2,8 @@
 
 #include "core/utf8.h"
 
+#include <string.h>
+
 static void knows_well_formed_sequences(void **state)
 {
     (void)state;
@@ -27,6 +29,22 @@ static void knows_well_formed_sequences(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(utf8_is_valid(span_of(cases[i].text)), cases[i].ok);
+    assert_false(utf8_is_valid(SPAN("\0")));
+}
+
+/* Octets are looked at eight at a time where that is possible. */
+static void finds_what_is_unsound_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char bad[] = { '\0', '\x80', '\xC3', '\xFF' };
+    char text[24];
+    for (size_t len = 1; len <= sizeof(text); len++)
+        for (size_t at = 0; at < len; at++)
+            for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+                memset(text, at % 2 ? '\x01' : '\x7F', sizeof(text));
+                text[at] = bad[i];
+                assert_int_equal(utf8_sound_size((struct span){ text, len }), at);
+            }
 }
 
 static void scrubbing_replaces_what_is_broken(void **state)
@@ -49,6 +67,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_well_formed_sequences),
+        cmocka_unit_test(finds_what_is_unsound_wherever_it_stands),
         cmocka_unit_test(scrubbing_replaces_what_is_broken),
         cmocka_unit_test(a_front_splits_no_character),
     };
