@@ -45,13 +45,16 @@ void buf_putc(struct buf *b, char c)
     b->len++;
 }
 
+/* Most text fits into the room there is, and is formatted once. */
 void buf_vprintf(struct buf *b, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    size_t room = b->cap - b->len;
+    int len = vsnprintf(room ? b->ptr + b->len : NULL, room, format, args);
     assert(len >= 0);
-    vsnprintf(buf_reserve(b, (size_t)len + 1), (size_t)len + 1, format, again);
+    if ((size_t)len >= room)
+        vsnprintf(buf_reserve(b, (size_t)len + 1), (size_t)len + 1, format, again);
     va_end(again);
     b->len += (size_t)len;
 }
@@ -62,6 +65,16 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_start(args, format);
     buf_vprintf(b, format, args);
     va_end(args);
+}
+
+void buf_put_u64(struct buf *b, uint64_t number)
+{
+    char digits[20];
+    size_t first = sizeof(digits);
+    do
+        digits[--first] = (char)('0' + number % 10);
+    while (number /= 10);
+    buf_append(b, (struct span){ digits + first, sizeof(digits) - first });
 }
 
 void buf_consume(struct buf *b, size_t count)

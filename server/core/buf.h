@@ -21,6 +21,7 @@ char *buf_reserve(struct buf *b, size_t more);
 
 void buf_append(struct buf *b, struct span bytes);
 void buf_putc(struct buf *b, char c);
+void buf_put_u64(struct buf *b, uint64_t number); /* in decimal digits */
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

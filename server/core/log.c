@@ -2,7 +2,7 @@
 
 #include "core/buf.h"
 #include "core/clock.h"
-#include "core/utf8.h"
+#include "core/json_text.h"
 
 #include <unistd.h>
 
@@ -22,24 +22,6 @@ void log_setup(enum log_level level, bool as_json)
 {
     threshold = level;
     json_lines = as_json;
-}
-
-/* As a JSON string, which is also how logfmt quotes. */
-static void put_quoted(struct buf *line, struct span value)
-{
-    struct buf clean AUTO(buf_done) = { 0 };
-    utf8_scrub(&clean, value);
-    buf_putc(line, '"');
-    for (size_t i = 0; i < clean.len; i++) {
-        unsigned char c = (unsigned char)clean.ptr[i];
-        if (c == '"' || c == '\\')
-            buf_printf(line, "\\%c", c);
-        else if (c < 0x20 || c == 0x7F)
-            buf_printf(line, "\\u%04x", c);
-        else
-            buf_putc(line, (char)c);
-    }
-    buf_putc(line, '"');
 }
 
 static bool is_plain(struct span value)
@@ -62,7 +44,7 @@ static void put_field(struct buf *line, const struct log_field *f)
     else if (!json_lines && is_plain(text))
         buf_append(line, text);
     else
-        put_quoted(line, text);
+        json_text_put(line, text); /* which is also how logfmt quotes */
 }
 
 void log_write(enum log_level level, const char *at, const char *msg,

@@ -1,5 +1,6 @@
 #include "store/record.h"
 
+#include "core/json_text.h"
 #include "core/utf8.h"
 
 #include <jansson.h>
@@ -53,7 +54,7 @@ static const char *const encodings[] = {
 
 /* ---- writing ---- */
 
-/* What comes from SMTP may be any octets; jansson and people expect text. */
+/* What comes from SMTP may be any octets; people expect text. */
 static const char *clean(struct arena *arena, const char *text)
 {
     struct span bytes = span_of(text);
@@ -64,122 +65,136 @@ static const char *clean(struct arena *arena, const char *text)
     return arena_copy(arena, buf_span(&scrubbed));
 }
 
-static int append_to_buf(const char *bytes, size_t len, void *arg)
+static void put_member(struct buf *out, const char *key, const char *text)
 {
-    buf_append(arg, (struct span){ bytes, len });
-    return 0;
+    json_text_key(out, key);
+    json_text_put(out, span_of(text));
 }
 
-/* Takes `json`. */
-static const char *json_text(struct arena *arena, json_t *json)
+static void put_optional(struct buf *out, const char *key, const char *text)
 {
-    struct buf text AUTO(buf_done) = { 0 };
-    json_dump_callback(json, append_to_buf, &text, JSON_COMPACT);
-    json_decref(json);
-    return arena_copy(arena, buf_span(&text));
+    if (text)
+        put_member(out, key, text);
 }
 
-static json_t *recipients_json(struct arena *arena, const struct store_envelope *e)
+static void put_recipients(struct buf *out, const struct store_envelope *e)
 {
-    json_t *list = json_array();
+    buf_putc(out, '[');
     for (size_t i = 0; i < e->recipient_count; i++) {
-        const struct store_recipient *r = &e->recipients[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:s*, s:s*}", "address", clean(arena, r->address), "notify",
-                            clean(arena, r->notify), "orcpt", clean(arena, r->orcpt)));
+        json_text_next(out);
+        buf_putc(out, '{');
+        put_member(out, "address", e->recipients[i].address);
+        put_optional(out, "notify", e->recipients[i].notify);
+        put_optional(out, "orcpt", e->recipients[i].orcpt);
+        buf_putc(out, '}');
     }
-    return list;
+    buf_putc(out, ']');
 }
 
-/* NULL if there are none, as with most messages. */
-static const char *tags_text(struct arena *arena, const struct store_message *m)
+static void put_tags(struct buf *out, const struct store_message *m)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < m->tag_count; i++)
-        json_array_append_new(list, json_string(clean(arena, m->tags[i])));
-    if (m->tag_count)
-        return json_text(arena, list);
-    json_decref(list);
-    return NULL;
+    buf_putc(out, '[');
+    for (size_t i = 0; i < m->tag_count; i++) {
+        json_text_next(out);
+        json_text_put(out, span_of(m->tags[i]));
+    }
+    buf_putc(out, ']');
 }
 
-static const char *warnings_text(struct arena *arena, const struct store_message *m)
+static void put_warnings(struct buf *out, const struct store_message *m)
 {
-    json_t *list = json_array();
+    buf_putc(out, '[');
     for (size_t i = 0; i < m->warning_count; i++) {
-        const struct store_warning *w = &m->warnings[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", clean(arena, w->code),
-                                              "detail", clean(arena, w->detail), "reference",
-                                              clean(arena, w->reference)));
+        json_text_next(out);
+        buf_putc(out, '{');
+        put_member(out, "code", m->warnings[i].code);
+        put_member(out, "detail", m->warnings[i].detail);
+        put_member(out, "reference", m->warnings[i].reference);
+        buf_putc(out, '}');
     }
-    if (m->warning_count)
-        return json_text(arena, list);
-    json_decref(list);
-    return NULL;
+    buf_putc(out, ']');
 }
 
-static json_t *address_list_json(struct arena *arena, const struct mail_addresses *list)
+static void put_address_list(struct buf *out, const struct mail_addresses *list)
 {
-    json_t *items = json_array();
-    for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(items, json_pack("{ssss}", "name", clean(arena, list->items[i].name),
-                                               "address", clean(arena, list->items[i].address)));
-    return items;
+    buf_putc(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        json_text_next(out);
+        buf_putc(out, '{');
+        put_member(out, "name", list->items[i].name);
+        put_member(out, "address", list->items[i].address);
+        buf_putc(out, '}');
+    }
+    buf_putc(out, ']');
 }
 
-static json_t *addresses_json(struct arena *arena, const struct mail *m)
+static void put_addresses(struct buf *out, const struct mail *m)
 {
-    json_t *lists = json_object();
+    buf_putc(out, '{');
     for (size_t i = 0; i < ARRAY_LEN(address_lists); i++) {
         const struct mail_addresses *list = ADDRESSES_AT(m, &address_lists[i]);
-        if (list->count)
-            json_object_set_new(lists, address_lists[i].key, address_list_json(arena, list));
+        if (list->count == 0)
+            continue;
+        json_text_key(out, address_lists[i].key);
+        put_address_list(out, list);
     }
-    return lists;
+    buf_putc(out, '}');
 }
 
-static json_t *text_json(struct arena *arena, const char *text)
+static void put_text(struct buf *out, const char *key, const char *text)
 {
-    return text && *text ? json_string(clean(arena, text)) : NULL;
+    if (text && *text)
+        put_member(out, key, text);
 }
 
-static json_t *number_json(uint64_t number)
+static void put_number(struct buf *out, const char *key, uint64_t number)
 {
-    return number ? json_integer((json_int_t)number) : NULL;
+    if (number == 0)
+        return;
+    json_text_key(out, key);
+    buf_put_u64(out, number);
 }
 
-/* NULL: left out. */
-static json_t *part_field_json(struct arena *arena, const struct part_field *f, const void *at)
+static void put_true(struct buf *out, const char *key, bool is_true)
+{
+    if (!is_true)
+        return;
+    json_text_key(out, key);
+    buf_append(out, SPAN("true"));
+}
+
+static void put_part_field(struct buf *out, const struct part_field *f, const void *at)
 {
     switch (f->type) {
-    case FIELD_TEXT: return text_json(arena, *(const char *const *)at);
-    case FIELD_DIGEST: return text_json(arena, at);
-    case FIELD_SIZE: return number_json(*(const size_t *)at);
-    case FIELD_U64: return number_json(*(const uint64_t *)at);
-    case FIELD_BOOL: return *(const bool *)at ? json_true() : NULL;
-    case FIELD_ENCODING: return json_string(encodings[*(const enum mail_encoding *)at]);
+    case FIELD_TEXT: put_text(out, f->key, *(const char *const *)at); return;
+    case FIELD_DIGEST: put_text(out, f->key, at); return;
+    case FIELD_SIZE: put_number(out, f->key, *(const size_t *)at); return;
+    case FIELD_U64: put_number(out, f->key, *(const uint64_t *)at); return;
+    case FIELD_BOOL: put_true(out, f->key, *(const bool *)at); return;
+    case FIELD_ENCODING: put_text(out, f->key, encodings[*(const enum mail_encoding *)at]); return;
     }
-    return NULL;
 }
 
-static json_t *part_json(struct arena *arena, const struct mail_part *part)
+static void put_parts(struct buf *out, const struct mail *m)
 {
-    json_t *json = json_object();
-    for (size_t i = 0; i < ARRAY_LEN(part_fields); i++) {
-        const struct part_field *f = &part_fields[i];
-        json_t *value = part_field_json(arena, f, (const char *)part + f->offset);
-        if (value)
-            json_object_set_new(json, f->key, value);
+    buf_putc(out, '[');
+    for (size_t p = 0; p < m->part_count; p++) {
+        json_text_next(out);
+        buf_putc(out, '{');
+        for (size_t i = 0; i < ARRAY_LEN(part_fields); i++)
+            put_part_field(out, &part_fields[i],
+                           (const char *)&m->parts[p] + part_fields[i].offset);
+        buf_putc(out, '}');
     }
-    return json;
+    buf_putc(out, ']');
 }
 
-static json_t *parts_json(struct arena *arena, const struct mail *m)
+/* Moves the text to the arena. */
+static const char *take(struct arena *arena, struct buf *text)
 {
-    json_t *parts = json_array();
-    for (size_t i = 0; i < m->part_count; i++)
-        json_array_append_new(parts, part_json(arena, &m->parts[i]));
-    return parts;
+    const char *kept = arena_copy(arena, buf_span(text));
+    buf_clear(text);
+    return kept;
 }
 
 static const char *or_empty(const char *text)
@@ -189,9 +204,9 @@ static const char *or_empty(const char *text)
 
 void record_write(const struct store_message *m, struct arena *arena, struct record *out)
 {
+    struct buf json AUTO(buf_done) = { 0 };
     *out = (struct record){
         .envelope_from = or_empty(clean(arena, m->envelope.from)),
-        .recipients = json_text(arena, recipients_json(arena, &m->envelope)),
         .body = clean(arena, m->envelope.body),
         .ret = clean(arena, m->envelope.ret),
         .envid = clean(arena, m->envelope.envid),
@@ -203,11 +218,21 @@ void record_write(const struct store_message *m, struct arena *arena, struct rec
         .subject = or_empty(clean(arena, m->mail.subject)),
         .message_id = or_empty(clean(arena, m->mail.message_id)),
         .preview = or_empty(clean(arena, m->mail.preview)),
-        .addresses = json_text(arena, addresses_json(arena, &m->mail)),
-        .tags = tags_text(arena, m),
-        .warnings = warnings_text(arena, m),
-        .parts = json_text(arena, parts_json(arena, &m->mail)),
     };
+    put_recipients(&json, &m->envelope);
+    out->recipients = take(arena, &json);
+    put_addresses(&json, &m->mail);
+    out->addresses = take(arena, &json);
+    put_parts(&json, &m->mail);
+    out->parts = take(arena, &json);
+    if (m->tag_count) { /* few messages have any */
+        put_tags(&json, m);
+        out->tags = take(arena, &json);
+    }
+    if (m->warning_count) {
+        put_warnings(&json, m);
+        out->warnings = take(arena, &json);
+    }
 }
 
 /* ---- reading ---- */

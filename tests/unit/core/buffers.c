@@ -19,6 +19,20 @@ static void buf_grows_and_keeps_order(void **state)
     assert_int_equal(b.len, 0);
 }
 
+static void numbers_and_text_fit_whatever_room_there_is(void **state)
+{
+    (void)state;
+    for (size_t before = 0; before < 200; before++) {
+        struct buf b AUTO(buf_done) = { 0 };
+        while (b.len < before)
+            buf_putc(&b, 'x');
+        buf_printf(&b, "%s", "<text>");
+        buf_put_u64(&b, 0);
+        buf_put_u64(&b, UINT64_MAX);
+        assert_string_equal(buf_text(&b) + before, "<text>018446744073709551615");
+    }
+}
+
 static void taking_leaves_an_empty_buffer(void **state)
 {
     (void)state;
@@ -63,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buf_grows_and_keeps_order),
+        cmocka_unit_test(numbers_and_text_fit_whatever_room_there_is),
         cmocka_unit_test(taking_leaves_an_empty_buffer),
         cmocka_unit_test(arena_memory_is_zero_aligned_and_apart),
         cmocka_unit_test(a_source_reads_from_anywhere),
