@@ -18,6 +18,7 @@ struct app {
     const struct config *config;
     uv_loop_t loop;
     uv_signal_t terminate, interrupt;
+    struct spools spools;
     struct smtp_server_config smtp_config;
     struct store *store;
     struct smtp_server *smtp;
@@ -68,7 +69,7 @@ static const char *spool_dir(const struct config *config, struct arena *arena)
     return arena_copy(arena, (struct span){ config->db, (size_t)(slash - config->db) + 1 });
 }
 
-static struct smtp_server_config smtp_config(const struct config *c, struct arena *arena)
+static struct smtp_server_config smtp_config(const struct config *c, struct spools *spools)
 {
     return (struct smtp_server_config){
         .proto = {
@@ -82,7 +83,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct aren
                 .errors = ERRORS_MAX,
             },
         },
-        .spool_dir = spool_dir(c, arena),
+        .spools = spools,
         .max_connections = (size_t)c->max_connections,
         .max_connections_per_ip = (size_t)c->max_connections_per_ip,
         .idle_timeout_ms = c->idle_timeout_ms,
@@ -145,6 +146,7 @@ static int start_api(struct app *app)
         .origin_count = c->cors_origins.count,
         .listeners = app->listeners,
         .listener_count = c->smtp_listen.count,
+        .spools = &app->spools,
         .max_message_size = c->max_message_size,
         .max_recipients = c->max_recipients,
         .max_connections = c->max_connections,
@@ -229,7 +231,9 @@ int app_run(const struct config *config)
     if (err)
         return fail(uv_strerror(err));
     mail_init();
-    app.smtp_config = smtp_config(config, &app.arena);
+    app.spools.dir = spool_dir(config, &app.arena);
+    app.spools.max_bytes = config->max_spool;
+    app.smtp_config = smtp_config(config, &app.spools);
     catch_signal(&app, &app.terminate, SIGTERM);
     catch_signal(&app, &app.interrupt, SIGINT);
     err = start(&app);

@@ -3,6 +3,7 @@
 #include "core/netaddr.h"
 #include "version.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -152,6 +153,8 @@ static const struct option options[] = {
       "the name in the SMTP greeting, by default the name of the machine" },
     { "max-message-size", &SIZE, FIELD(max_message_size), "SIZE", "50M",
       "a larger message is refused with 552" },
+    { "max-spool", &SIZE, FIELD(max_spool), "SIZE", "1G",
+      "of all messages arriving at once; what does not fit is refused with 452" },
     { "max-recipients", &COUNT, FIELD(max_recipients), "N", "1000",
       "of one message; more are refused with 452" },
     { "max-connections", &COUNT, FIELD(max_connections), "N", "10000",
@@ -428,6 +431,18 @@ static bool fill_in(struct config *c, char *const env[], struct buf *why)
     return c->db != NULL;
 }
 
+/* Limits that stand in each other's way. */
+static bool fit_together(const struct config *c, struct buf *why)
+{
+    if (c->max_spool >= c->max_message_size)
+        return true;
+    buf_printf(why,
+               "With --max-spool %" PRIu64 " no message of --max-message-size %" PRIu64
+               " octets could ever arrive: raise the one or lower the other.",
+               c->max_spool, c->max_message_size);
+    return false;
+}
+
 static void print_help(struct buf *out)
 {
     char spelled[NAME_MAX_LEN];
@@ -466,7 +481,7 @@ enum config_outcome config_load(char *const argv[], char *const env[], struct co
     argv += *argv && strcmp(*argv, "serve") == 0 ? 1 : 0;
     bool ok = load_defaults(out, text) && find_file(argv, env, &file, text) &&
               (!file || load_file(out, file, text)) && load_environment(out, env, text) &&
-              load_flags(out, argv, text) && fill_in(out, env, text);
+              load_flags(out, argv, text) && fill_in(out, env, text) && fit_together(out, text);
     return ok ? CONFIG_RUN : CONFIG_BAD;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/buf.h"
 
+struct spools;
 struct store;
 struct api;
 
@@ -23,6 +24,7 @@ struct api_config {
     size_t origin_count;
     const struct api_listener *listeners; /* the others that the program opened, for `info` */
     size_t listener_count;
+    struct spools *spools; /* for `info` */
     /* Limits, for `info`; the last two hold for HTTP too. */
     uint64_t max_message_size;
     uint64_t max_recipients;

@@ -4,6 +4,7 @@
 #include "api/private.h"
 #include "core/clock.h"
 #include "core/netaddr.h"
+#include "core/spool.h"
 
 struct info {
     const struct api *api;
@@ -23,8 +24,14 @@ const struct json_column listener_columns[] = {
     { 0 },
 };
 
+static json_t *max_spool(const void *at)
+{
+    return json_integer((json_int_t)((const struct api_config *)at)->spools->max_bytes);
+}
+
 const struct json_column limits_columns[] = {
     { "max_message_size", json_size, offsetof(struct api_config, max_message_size) },
+    { "max_spool", max_spool, 0 },
     { "max_recipients", json_size, offsetof(struct api_config, max_recipients) },
     { "max_connections", json_size, offsetof(struct api_config, max_connections) },
     { "max_connections_per_ip", json_size, offsetof(struct api_config, max_connections_per_ip) },
@@ -73,6 +80,11 @@ static json_t *listeners(const void *at)
     return array;
 }
 
+static json_t *spool_bytes(const void *at)
+{
+    return json_integer((json_int_t)spools_held(info_api(at)->config.spools));
+}
+
 static json_t *limits(const void *at)
 {
     return json_write(limits_columns, &info_api(at)->config);
@@ -87,6 +99,7 @@ const struct json_column info_columns[] = {
     { "unread_count", json_number, offsetof(struct info, totals.unread) },
     { "size_bytes", json_number, offsetof(struct info, totals.size_bytes) },
     { "database_bytes", json_number, offsetof(struct info, totals.database_bytes) },
+    { "spool_bytes", spool_bytes, 0 },
     { "listeners", listeners, 0 },
     { "limits", limits, 0 },
     { 0 },

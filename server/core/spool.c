@@ -7,9 +7,40 @@
 #include <string.h>
 #include <unistd.h>
 
-void spool_init(struct spool *s, const char *dir)
+/* ---- what they hold together ---- */
+
+uint64_t spools_held(const struct spools *all)
 {
-    *s = (struct spool){ .fd = -1, .dir = dir };
+    return atomic_load(&all->held_bytes);
+}
+
+bool spools_have_room(const struct spools *all, uint64_t bytes)
+{
+    return bytes <= all->max_bytes - spools_held(all);
+}
+
+/* What a spool takes it counts in its size, and gives back when it is done: whatever becomes of
+ * the message. */
+static bool take(struct spools *all, uint64_t bytes)
+{
+    uint64_t held = spools_held(all);
+    do
+        if (bytes > all->max_bytes - held)
+            return false;
+    while (!atomic_compare_exchange_weak(&all->held_bytes, &held, held + bytes));
+    return true;
+}
+
+static void give_back(struct spools *all, uint64_t bytes)
+{
+    atomic_fetch_sub(&all->held_bytes, bytes);
+}
+
+/* ---- one ---- */
+
+void spool_init(struct spool *s, struct spools *all)
+{
+    *s = (struct spool){ .fd = -1, .all = all };
 }
 
 void spool_done(struct spool *s)
@@ -18,6 +49,7 @@ void spool_done(struct spool *s)
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
+    give_back(s->all, s->size);
     s->size = 0;
 }
 
@@ -60,7 +92,7 @@ static int write_all(int fd, struct span bytes)
 
 static int move_to_file(struct spool *s)
 {
-    int fd = open_unnamed(s->dir);
+    int fd = open_unnamed(s->all->dir);
     if (fd < 0)
         return fd;
     s->fd = fd;
@@ -72,14 +104,15 @@ static int move_to_file(struct spool *s)
 int spool_append(struct spool *s, struct span bytes)
 {
     int err = 0;
+    if (!take(s->all, bytes.len))
+        return -ENOBUFS;
+    s->size += bytes.len;
     if (s->fd < 0 && s->memory.len + bytes.len > SPOOL_MEMORY)
         err = move_to_file(s);
     if (!err && s->fd >= 0)
         err = write_all(s->fd, bytes);
     else if (!err)
         buf_append(&s->memory, bytes);
-    if (!err)
-        s->size += bytes.len;
     return err;
 }
 

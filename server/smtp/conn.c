@@ -4,7 +4,6 @@
  * engine's own buffer. While a message is being stored the stream is held. */
 
 #include "core/log.h"
-#include "smtp/delivery.h"
 #include "smtp/private.h"
 
 #include <errno.h>
@@ -62,8 +61,16 @@ void conn_closed(struct net_stream *stream)
     maybe_free(c);
 }
 
+static void discard(struct conn *c)
+{
+    store_delivery_free(c->delivery);
+    c->delivery = NULL;
+    c->spool_error = 0;
+}
+
 static void end(struct conn *c, const struct smtp_reply *reply)
 {
+    discard(c); /* now, not when the client has closed */
     smtp_engine_end(c->engine, reply);
     net_stream_end(&c->stream);
 }
@@ -87,35 +94,41 @@ void conn_dismiss(struct net_stream *stream, enum net_dismissal why)
 static struct store_delivery *arriving(struct conn *c)
 {
     if (!c->delivery)
-        c->delivery = store_delivery_new(c->server->config->spool_dir);
+        c->delivery = store_delivery_new(c->server->config->spools);
     return c->delivery;
 }
 
-static void discard(struct conn *c)
+static const struct smtp_reply *cannot_keep(struct conn *c, int err)
 {
-    store_delivery_free(c->delivery);
-    c->delivery = NULL;
-    c->spool_error = 0;
+    struct smtp_server *s = c->server;
+    delivery_complain(&s->complaint, err, uv_now(s->loop), s->config->spools);
+    return delivery_refusal(err);
 }
 
+/* RFC 1870 section 6.3: what will not fit need not be sent. */
+static const struct smtp_reply *may_begin(struct conn *c)
+{
+    uint64_t size = smtp_engine_envelope(c->engine)->size;
+    return spools_have_room(c->server->config->spools, size) ? NULL : cannot_keep(c, -ENOBUFS);
+}
+
+/* What cannot be kept in whole is not kept in part: others need the room. */
 static void keep(struct conn *c, struct span body)
 {
     if (c->spool_error)
         return;
-    c->spool_error = spool_append(&arriving(c)->raw, body);
-    if (c->spool_error)
-        log_error("smtp", "cannot spool a message; is the disk full?",
-                  log_num("session", (int64_t)c->stream.number),
-                  log_str("error", uv_strerror(c->spool_error)),
-                  log_str("folder", c->server->config->spool_dir));
+    int err = spool_append(&arriving(c)->raw, body);
+    if (err) {
+        discard(c);
+        c->spool_error = err;
+    }
 }
 
 static void deliver(struct conn *c)
 {
     if (c->spool_error) {
-        int err = c->spool_error;
-        discard(c);
-        smtp_engine_answer(c->engine, delivery_refusal(err));
+        smtp_engine_answer(c->engine, cannot_keep(c, c->spool_error));
+        c->spool_error = 0;
         return;
     }
     struct store_delivery *d = arriving(c);
@@ -159,7 +172,7 @@ static void on_event(struct conn *c, enum smtp_event event)
     switch (event) {
     case SMTP_NEED_INPUT: break;
     case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
-    case SMTP_ASK_MAIL:
+    case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break; /* everybody is welcome */
     case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, &no_tls); break;
     case SMTP_STARTTLS: break; /* not before a yes */

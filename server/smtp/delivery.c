@@ -1,12 +1,15 @@
 #include "smtp/delivery.h"
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/utf8.h"
 
 #include <errno.h>
 
 static const struct smtp_reply no_room = { 452, "4.3.1",
                                            "No room to store the message; try again later" };
+static const struct smtp_reply too_much = { 452, "4.3.1",
+                                            "Too much mail is arriving at once; try again later" };
 static const struct smtp_reply not_stored = { 451, "4.3.0",
                                               "The message could not be stored; try again later" };
 
@@ -82,5 +85,30 @@ void delivery_send(uv_loop_t *loop, struct store *store, struct store_delivery *
 
 const struct smtp_reply *delivery_refusal(int err)
 {
-    return err == -ENOSPC ? &no_room : &not_stored;
+    switch (err) {
+    case -ENOBUFS: return &too_much;
+    case -ENOSPC:
+    case -EDQUOT:
+    case -EFBIG: return &no_room;
+    default: return &not_stored;
+    }
+}
+
+/* ---- complaints ---- */
+
+enum { REPEAT_MS = 60 * 1000 };
+
+void delivery_complain(struct complaint *c, int err, uint64_t now_ms, const struct spools *spools)
+{
+    if (c->err == err && now_ms - c->said_ms < REPEAT_MS)
+        return;
+    *c = (struct complaint){ err, now_ms };
+    if (err == -ENOBUFS)
+        log_warn("smtp", "too much mail is arriving at once; some is refused with 452",
+                 log_num("max_spool", (int64_t)spools->max_bytes),
+                 log_str("do", "send less at a time, or raise --max-spool"));
+    else
+        log_error("smtp", "messages on their way cannot be kept in files",
+                  log_str("folder", spools->dir), log_str("error", uv_strerror(err)),
+                  log_str("do", "free disk space, and check the permissions of the folder"));
 }

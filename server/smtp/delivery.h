@@ -14,5 +14,15 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
  * `reply_to`. */
 void delivery_send(uv_loop_t *loop, struct store *store, struct store_delivery *d);
 
-/* What to tell the client about a delivery that failed with this errno. */
+/* What to tell the client about a message that cannot be kept, by its errno. */
 const struct smtp_reply *delivery_refusal(int err);
+
+/* Why messages cannot be spooled, which all that arrive meanwhile have in common: said once, and
+ * again after a minute. */
+struct complaint {
+    int err;
+    uint64_t said_ms;
+};
+
+/* `now_ms` is of any steady clock. */
+void delivery_complain(struct complaint *c, int err, uint64_t now_ms, const struct spools *spools);

@@ -2,6 +2,7 @@
 /* What the files of this folder share. */
 
 #include "net/net.h"
+#include "smtp/delivery.h"
 #include "smtp/server.h"
 
 struct smtp_server {
@@ -9,10 +10,11 @@ struct smtp_server {
     const struct smtp_server_config *config;
     struct store *store;
     struct net_host *host;
-    struct mailbox settled;    /* struct store_delivery.letter, from the writer */
-    uv_async_t settled_signal; /* wakes the loop for `settled` */
-    size_t deliveries_out;     /* not yet settled */
-    bool is_over;              /* no listener and no connection is left */
+    struct complaint complaint; /* about spools */
+    struct mailbox settled;     /* struct store_delivery.letter, from the writer */
+    uv_async_t settled_signal;  /* wakes the loop for `settled` */
+    size_t deliveries_out;      /* not yet settled */
+    bool is_over;               /* no listener and no connection is left */
 };
 
 /* For net_protocol: the session of one connection; `owner` is the smtp_server. */

@@ -16,7 +16,7 @@ struct smtp_server;
 /* Borrowed until smtp_server_free(). */
 struct smtp_server_config {
     struct smtp_config proto;
-    const char *spool_dir; /* for bodies too large for memory */
+    struct spools *spools; /* of the bodies that arrive */
     size_t max_connections;
     size_t max_connections_per_ip;
     uint64_t idle_timeout_ms;

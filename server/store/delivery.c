@@ -1,9 +1,9 @@
 #include "store/delivery.h"
 
-struct store_delivery *store_delivery_new(const char *spool_dir)
+struct store_delivery *store_delivery_new(struct spools *spools)
 {
     struct delivery *d = xcalloc(1, sizeof(*d));
-    spool_init(&d->given.raw, spool_dir);
+    spool_init(&d->given.raw, spools);
     return &d->given;
 }
 

@@ -113,8 +113,8 @@ struct store_delivery {
                                      no such inbox */
 };
 
-/* `spool_dir` is borrowed. */
-struct store_delivery *store_delivery_new(const char *spool_dir);
+/* `spools` is borrowed. */
+struct store_delivery *store_delivery_new(struct spools *spools);
 void store_delivery_free(struct store_delivery *d);
 
 /* Gives the delivery to the writer; what is costly (compressing, encoding) is done before that, on

@@ -142,6 +142,15 @@ static void names_what_is_wrong(void **state)
     assert_refused(no_args, ENV("MAILSTOP_HTTP_LISTEN=x"), "variable MAILSTOP_HTTP_LISTEN");
 }
 
+static void limits_fit_together(void **state)
+{
+    (void)state;
+    assert_refused(ARGS("--max-spool", "49M"), home, "--max-spool 51380224");
+    assert_refused(no_args, ENV("MAILSTOP_MAX_MESSAGE_SIZE=2G"), "--max-message-size 2147483648");
+    struct loaded l AUTO(loaded_done) = load(ARGS("--max-spool", "50M"), home);
+    assert_int_equal(l.outcome, CONFIG_RUN);
+}
+
 static void names_what_is_wrong_in_the_file(void **state)
 {
     (void)state;
@@ -184,6 +193,7 @@ int main(void)
         cmocka_unit_test(lists_replace_what_is_weaker),
         cmocka_unit_test(knows_units),
         cmocka_unit_test(names_what_is_wrong),
+        cmocka_unit_test(limits_fit_together),
         cmocka_unit_test(names_what_is_wrong_in_the_file),
         cmocka_unit_test(help_lists_every_option),
     };

@@ -14,6 +14,7 @@ enum { THREADS = 4, MESSAGE_SIZE = 4096, SAMPLES = 256 };
 
 struct bench {
     struct store *store;
+    struct spools spools;
     struct mailbox settled;
     long total;
     long commits; /* of the writer's thread */
@@ -123,7 +124,7 @@ static void *send_all(void *arg)
     struct bench *b = arg;
     long number;
     while ((number = next_number(b)) >= 0) {
-        struct store_delivery *d = store_delivery_new("/tmp");
+        struct store_delivery *d = store_delivery_new(&b->spools);
         if (spool_append(&d->raw, buf_span(&b->samples[number % SAMPLES])))
             abort();
         put_mail(d, number);
@@ -190,6 +191,7 @@ static long argument(int argc, char **argv, int index, long otherwise)
 int main(int argc, char **argv)
 {
     struct bench b = {
+        .spools = { .dir = "/tmp", .max_bytes = UINT64_MAX },
         .total = argument(argc, argv, 1, 50000),
         .in_flight_max = argument(argc, argv, 2, 50),
     };

@@ -14,6 +14,8 @@ static struct fixture *setup(const char *path)
     assert_int_equal(store_open(&config, &f->store, &why), 0);
     mailbox_init(&f->settled, NULL, NULL);
     f->api.config.store = f->store;
+    f->spools = (struct spools){ .dir = "/tmp", .max_bytes = UINT32_MAX };
+    f->api.config.spools = &f->spools;
     f->received_at_ms = 1795435471250; /* 2026-11-23T12:04:31.250Z */
     f->inbox_id = STORE_DEFAULT_INBOX;
     return f;
@@ -87,7 +89,7 @@ static void fill(struct store_message *m, struct arena *arena, const char *const
 
 int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count, struct span raw)
 {
-    struct store_delivery *d = store_delivery_new("/tmp");
+    struct store_delivery *d = store_delivery_new(&f->spools);
     fill(&d->message, &d->arena, to, to_count);
     d->message.received_at_ms = f->received_at_ms;
     d->message.inbox_id = f->inbox_id;

@@ -4,10 +4,12 @@
 #include "../http/call.h"
 
 #include "api/private.h"
+#include "core/spool.h"
 
 struct fixture {
     struct store *store;
     struct mailbox settled;
+    struct spools spools;
     struct api api;
     int64_t received_at_ms; /* of what is stored next */
     int64_t inbox_id;       /* where to */

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <string.h>
 
+static struct spools somewhere = { .dir = "/tmp", .max_bytes = UINT64_MAX };
+
 /* Appends `count` pieces whose octets follow a known pattern, then reads all of it back. */
 static void fill_and_compare(size_t piece, size_t count)
 {
     struct spool s AUTO(spool_done);
-    spool_init(&s, "/tmp");
+    spool_init(&s, &somewhere);
     char *bytes AUTO(free_ptr) = xmalloc(piece);
     for (size_t i = 0; i < count; i++) {
         memset(bytes, (int)('a' + i % 26), piece);
@@ -41,7 +43,7 @@ static void moves_to_the_file_at_the_limit(void **state)
 {
     (void)state;
     struct spool s AUTO(spool_done);
-    spool_init(&s, "/tmp");
+    spool_init(&s, &somewhere);
     char *bytes AUTO(free_ptr) = xcalloc(1, SPOOL_MEMORY);
     assert_int_equal(spool_append(&s, (struct span){ bytes, SPOOL_MEMORY }), 0);
     assert_int_equal(s.fd, -1);
@@ -54,9 +56,54 @@ static void says_when_there_is_no_place(void **state)
 {
     (void)state;
     struct spool s AUTO(spool_done);
-    spool_init(&s, "/nowhere/at/all");
+    struct spools nowhere = { .dir = "/nowhere/at/all", .max_bytes = UINT64_MAX };
+    spool_init(&s, &nowhere);
     char *bytes AUTO(free_ptr) = xcalloc(1, SPOOL_MEMORY + 1);
     assert_int_equal(spool_append(&s, (struct span){ bytes, SPOOL_MEMORY + 1 }), -ENOENT);
+}
+
+static void append(struct spool *s, size_t len, int result)
+{
+    char *bytes AUTO(free_ptr) = xcalloc(1, len);
+    assert_int_equal(spool_append(s, (struct span){ bytes, len }), result);
+}
+
+/* Whether what they hold is in memory or in files, and however it ends. */
+static void together_they_hold_no_more_than_they_may(void **state)
+{
+    (void)state;
+    enum { MAX = 3 * SPOOL_MEMORY };
+    struct spools few = { .dir = "/tmp", .max_bytes = MAX };
+    struct spool a, b AUTO(spool_done);
+    spool_init(&a, &few);
+    spool_init(&b, &few);
+    append(&a, (size_t)2 * SPOOL_MEMORY, 0);
+    append(&b, SPOOL_MEMORY - 1, 0);
+    assert_true(spools_have_room(&few, 1));
+    assert_false(spools_have_room(&few, 2));
+    assert_false(spools_have_room(&few, UINT64_MAX));
+    append(&b, 2, -ENOBUFS);
+    append(&b, 1, 0);
+    append(&a, 1, -ENOBUFS);
+    assert_int_equal(spools_held(&few), MAX);
+    spool_done(&a);
+    assert_int_equal(spools_held(&few), SPOOL_MEMORY);
+    append(&b, (size_t)2 * SPOOL_MEMORY, 0);
+    spool_done(&b);
+    spool_done(&b);
+    assert_int_equal(spools_held(&few), 0);
+}
+
+static void what_fails_is_given_back_too(void **state)
+{
+    (void)state;
+    struct spools nowhere = { .dir = "/nowhere", .max_bytes = UINT64_MAX };
+    struct spool s;
+    spool_init(&s, &nowhere);
+    append(&s, 1000, 0);
+    append(&s, SPOOL_MEMORY, -ENOENT);
+    spool_done(&s);
+    assert_int_equal(spools_held(&nowhere), 0);
 }
 
 int main(void)
@@ -66,6 +113,8 @@ int main(void)
         cmocka_unit_test(keeps_a_large_body_in_a_file),
         cmocka_unit_test(moves_to_the_file_at_the_limit),
         cmocka_unit_test(says_when_there_is_no_place),
+        cmocka_unit_test(together_they_hold_no_more_than_they_may),
+        cmocka_unit_test(what_fails_is_given_back_too),
     };
     return RUN_TESTS(tests);
 }

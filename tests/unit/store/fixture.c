@@ -17,6 +17,7 @@ int fixture_setup_closed(void **state)
     strcpy(f->folder, "/tmp/mailstop-test-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof(f->path), "%s/mailstop.db", f->folder);
+    f->spools = (struct spools){ .dir = f->folder, .max_bytes = UINT64_MAX };
     mailbox_init(&f->settled, NULL, NULL);
     *state = f;
     return 0;
@@ -83,7 +84,7 @@ void fixture_refuses(const char *path, int err, const char *says)
 struct store_delivery *fixture_delivery(struct fixture *f, const char *subject, struct span raw)
 {
     static struct store_recipient recipient = { .address = "b@example.test" };
-    struct store_delivery *d = store_delivery_new(f->folder);
+    struct store_delivery *d = store_delivery_new(&f->spools);
     assert_int_equal(spool_append(&d->raw, raw), 0);
     d->reply_to = &f->settled;
     d->message = (struct store_message){

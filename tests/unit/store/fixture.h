@@ -10,6 +10,7 @@ struct fixture {
     char folder[64];
     char path[96]; /* of the database */
     struct store *store;
+    struct spools spools;
     struct mailbox settled;
 };
 
