@@ -7,7 +7,7 @@ enum { BUSY_TIMEOUT_MS = 5000 };
 
 /* `errno` is 0 before each call of SQLite that may fail: sqlite3_system_errno() does not know why
  * a COMMIT failed. */
-static int failed(struct db *db, int code)
+int db_failed(struct db *db, int code)
 {
     const struct fault *fault = fault_of(code, errno);
     db->fault = fault;
@@ -30,7 +30,7 @@ int db_open(struct db *db, const char *path, struct trouble *trouble)
     errno = 0;
     int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (code)
-        return failed(db, code);
+        return db_failed(db, code);
     sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
     return 0;
 }
@@ -50,7 +50,7 @@ int db_prepare(struct db *db, enum statement first, enum statement end)
         int code = sqlite3_prepare_v3(db->handle, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
                                       &db->stmts[i], NULL);
         if (code)
-            return failed(db, code);
+            return db_failed(db, code);
     }
     return 0;
 }
@@ -59,7 +59,7 @@ int db_exec(struct db *db, const char *sql)
 {
     errno = 0;
     int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
-    return code ? failed(db, code) : 0;
+    return code ? db_failed(db, code) : 0;
 }
 
 static void stmt_finalize(sqlite3_stmt **s)
@@ -73,7 +73,7 @@ int db_number(struct db *db, const char *sql, int64_t *out)
     errno = 0;
     int code = sqlite3_prepare_v2(db->handle, sql, -1, &s, NULL);
     if (code)
-        return failed(db, code);
+        return db_failed(db, code);
     int got = db_step(db, s);
     if (got < 0)
         return got;
@@ -87,7 +87,7 @@ int db_step(struct db *db, sqlite3_stmt *s)
     int code = sqlite3_step(s);
     if (code == SQLITE_ROW)
         return 1;
-    return code == SQLITE_DONE ? 0 : failed(db, code);
+    return code == SQLITE_DONE ? 0 : db_failed(db, code);
 }
 
 int db_run(struct db *db, enum statement id)

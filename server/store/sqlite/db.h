@@ -20,6 +20,10 @@ struct db {
 int db_open(struct db *db, const char *path, struct trouble *trouble) MUST_CHECK;
 void db_close(struct db *db); /* zeroed is accepted */
 
+/* Takes note of what SQLite says instead of SQLITE_OK, for what is called past this header; `errno`
+ * was 0 before it. Returns the negative errno. */
+int db_failed(struct db *db, int code);
+
 /* What just failed, as a sentence for the operator: "Cannot <verb> the database ...". */
 void db_explain(const struct db *db, const char *verb, const char *path, struct buf *why);
 

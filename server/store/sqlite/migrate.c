@@ -1,6 +1,10 @@
 #include "store/sqlite/migrate.h"
 
+#include "core/log.h"
+#include "store/sqlite/backup.h"
+
 #include <errno.h>
+#include <unistd.h>
 
 struct identity {
     int64_t application_id, version, object_count;
@@ -67,24 +71,62 @@ static int check_mode(struct db *db, const char *path, struct buf *why)
     return -EINVAL;
 }
 
-static int apply_step(struct db *db, const struct embedded_file *step, size_t version)
+static int write_identity(struct db *db, size_t version)
 {
     struct buf numbers AUTO(buf_done) = { 0 };
     buf_printf(&numbers, "PRAGMA application_id = %d; PRAGMA user_version = %zu",
                MIGRATE_APPLICATION_ID, version);
+    return db_exec(db, buf_text(&numbers));
+}
+
+static int apply(struct db *db, const struct embedded_files *steps, size_t from)
+{
+    if (from == steps->count)
+        return 0;
     int err = db_exec(db, "BEGIN IMMEDIATE");
+    for (size_t i = from; !err && i < steps->count; i++)
+        err = db_exec(db, (const char *)steps->items[i].bytes);
     if (!err)
-        err = db_exec(db, (const char *)step->bytes);
-    if (!err)
-        err = db_exec(db, buf_text(&numbers));
+        err = write_identity(db, steps->count);
     return err ? err : db_exec(db, "COMMIT");
 }
 
-static int abandon(struct db *db, int err, const char *path, struct buf *why)
+/* `copy` stays empty where there is nothing to lose. */
+static int keep_copy(struct db *db, const struct identity *id, size_t known, const char *path,
+                     struct buf *copy, struct buf *why)
+{
+    if (is_empty(id) || id->version == (int64_t)known)
+        return 0;
+    log_info("store", "keeping a copy of the database, which is then brought up to date",
+             log_str("database", path), log_num("schema", id->version));
+    return backup_keep(db, path, id->version + 1, copy, why);
+}
+
+static int abandon(struct db *db, int err, const char *path, struct buf *copy, struct buf *why)
 {
     db_explain(db, "bring up to date", path, why);
     db_roll_back(db);
+    if (copy->len)
+        (void)unlink(buf_text(copy)); /* of what is still there */
     return err;
+}
+
+static int bring_up_to_date(struct db *db, const struct identity *id,
+                            const struct embedded_files *steps, const char *path, struct buf *why)
+{
+    struct buf copy AUTO(buf_done) = { 0 };
+    int err = keep_copy(db, id, steps->count, path, &copy, why);
+    if (err)
+        return err;
+    err = set_up(db, id);
+    if (!err)
+        err = apply(db, steps, (size_t)id->version);
+    if (err)
+        return abandon(db, err, path, &copy, why);
+    if (copy.len)
+        log_info("store", "the database is up to date", log_num("schema", (int64_t)steps->count),
+                 log_str("copy", buf_text(&copy)));
+    return 0;
 }
 
 int migrate(struct db *db, const struct embedded_files *steps, const char *path, struct buf *why)
@@ -96,12 +138,7 @@ int migrate(struct db *db, const struct embedded_files *steps, const char *path,
         return err;
     }
     err = check_identity(&id, steps->count, path, why);
-    if (err)
-        return err;
-    err = set_up(db, &id);
-    for (size_t i = (size_t)id.version; !err && i < steps->count; i++)
-        err = apply_step(db, &steps->items[i], i + 1);
-    if (err)
-        return abandon(db, err, path, why);
-    return check_mode(db, path, why);
+    if (!err)
+        err = bring_up_to_date(db, &id, steps, path, why);
+    return err ? err : check_mode(db, path, why);
 }

@@ -10,8 +10,8 @@ enum { MIGRATE_APPLICATION_ID = 0x4D535450 };
 /* Those of this program, from db/migrations. */
 extern const struct embedded_files db_migrations;
 
-/* Applies those of `steps` that the database has not had, each in a transaction; `user_version`
- * counts them. On failure `*why` is a sentence for the operator, and the database is as the last
- * complete step left it. */
+/* Applies those of `steps` that the database has not had, all in one transaction; `user_version`
+ * counts them. Of a database that has had some, a copy is kept before: see backup.h. On failure
+ * `*why` is a sentence for the operator, and the database is as it was. */
 int migrate(struct db *db, const struct embedded_files *steps, const char *path,
             struct buf *why) MUST_CHECK;
