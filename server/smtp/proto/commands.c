@@ -1,185 +1,4 @@
-#include "smtp/proto/address.h"
-#include "smtp/proto/params.h"
 #include "smtp/proto/private.h"
-
-#include <inttypes.h>
-
-enum { USUAL_LOCAL_PART = 64 }; /* octets every server takes: RFC 5321 4.5.3.1.1 */
-
-#define SYNTAX(text)                                                                               \
-    {                                                                                              \
-        501, "5.5.4", "Syntax: " text                                                              \
-    }
-
-/* To whoever gets a command's arguments wrong, and shown by HELP. */
-static const struct smtp_reply helo_syntax = SYNTAX("HELO hostname");
-static const struct smtp_reply ehlo_syntax = SYNTAX("EHLO hostname");
-static const struct smtp_reply starttls_syntax = SYNTAX("STARTTLS");
-static const struct smtp_reply mail_syntax = SYNTAX("MAIL FROM:<address> [parameters]");
-static const struct smtp_reply rcpt_syntax = SYNTAX("RCPT TO:<address> [parameters]");
-static const struct smtp_reply data_syntax = SYNTAX("DATA");
-static const struct smtp_reply rset_syntax = SYNTAX("RSET");
-static const struct smtp_reply noop_syntax = SYNTAX("NOOP [text]");
-static const struct smtp_reply vrfy_syntax = SYNTAX("VRFY address");
-static const struct smtp_reply expn_syntax = SYNTAX("EXPN list");
-static const struct smtp_reply help_syntax = SYNTAX("HELP [command]");
-static const struct smtp_reply quit_syntax = SYNTAX("QUIT");
-
-/* ---- HELO and EHLO ---- */
-
-static void show_size(const struct smtp_engine *e, struct buf *out)
-{
-    buf_printf(out, " %" PRIu64, e->config->limits.message_bytes);
-}
-
-static const struct offer {
-    const char *keyword;
-    unsigned cap;
-    void (*show)(const struct smtp_engine *e, struct buf *out); /* what follows the keyword */
-} offers[] = {
-    { "PIPELINING", SMTP_CAP_PIPELINING, NULL },
-    { "SIZE", SMTP_CAP_SIZE, show_size },
-    { "8BITMIME", SMTP_CAP_8BITMIME, NULL },
-    { "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES, NULL },
-    { "SMTPUTF8", SMTP_CAP_SMTPUTF8, NULL },
-    { "STARTTLS", SMTP_CAP_STARTTLS, NULL },
-    { "HELP", 0, NULL },
-};
-
-static void put_offer(struct smtp_engine *e, const struct offer *offer)
-{
-    struct buf line AUTO(buf_done) = { 0 };
-    buf_append(&line, span_of(offer->keyword));
-    if (offer->show)
-        offer->show(e, &line);
-    engine_put_line(e, 250, NULL, "%s", buf_text(&line));
-}
-
-/* Any name will do: RFC 5321 4.1.4 forbids to refuse mail over it. */
-static enum smtp_event cmd_ehlo(struct smtp_engine *e, struct span args)
-{
-    engine_greet(e, args, true);
-    engine_put_line(e, 250, NULL, "%s", e->config->hostname);
-    for (size_t i = 0; i < ARRAY_LEN(offers); i++)
-        if (engine_offers(e, offers[i].cap))
-            put_offer(e, &offers[i]);
-    engine_end_reply(e);
-    return SMTP_NEED_INPUT;
-}
-
-static enum smtp_event cmd_helo(struct smtp_engine *e, struct span args)
-{
-    engine_greet(e, args, false);
-    return engine_reply(e, 250, NULL, "%s", e->config->hostname);
-}
-
-/* ---- STARTTLS: RFC 3207 ---- */
-
-static enum smtp_event cmd_starttls(struct smtp_engine *e, struct span args)
-{
-    (void)args;
-    return engine_ask(e, SMTP_ASK_STARTTLS);
-}
-
-/* ---- MAIL and RCPT ---- */
-
-static const struct smtp_reply needs_smtputf8 = {
-    553, "5.6.7", "A non-ASCII address needs SMTPUTF8 in MAIL FROM"
-};
-static const struct smtp_reply too_many_rcpts = { 452, "4.5.3", "Too many recipients" };
-
-/* Takes "FROM:<path>" or "TO:<path>" and the spaces behind it. */
-static bool take_path(struct smtp_engine *e, struct span keyword, struct span *args,
-                      struct span *path)
-{
-    if (!span_istarts_with(*args, keyword))
-        return false;
-    struct span behind = span_slice(*args, keyword.len, args->len);
-    struct span rest = span_trim(behind);
-    bool has_space = rest.len < behind.len;
-    if (!smtp_path_take(&rest, path) || (rest.len && *rest.ptr != ' '))
-        return false;
-    if (has_space)
-        engine_note(e, SMTP_NOTE_SPACE_IN_PATH);
-    *args = span_trim(rest);
-    return true;
-}
-
-/* A bad address gets `code` and `enhanced`, and what is wrong with it. */
-static const struct smtp_reply *take_address(struct smtp_engine *e, struct span path, int code,
-                                             const char *enhanced, struct span *out)
-{
-    struct smtp_mailbox mailbox;
-    const char *fault = smtp_mailbox_parse(path, &mailbox);
-    if (fault)
-        return engine_refusal(e, code, enhanced, "%s", fault);
-    if (!mailbox.is_ascii && !e->envelope.smtputf8)
-        return &needs_smtputf8;
-    if (mailbox.local_part.len > USUAL_LOCAL_PART)
-        engine_note(e, SMTP_NOTE_LONG_LOCAL_PART);
-    *out = mailbox.text;
-    return NULL;
-}
-
-/* Parameters come first, for SMTPUTF8 decides what the address may be. */
-static const struct smtp_reply *parse_mail(struct smtp_engine *e, struct span args)
-{
-    struct span path;
-    if (!take_path(e, SPAN("FROM:"), &args, &path))
-        return &mail_syntax;
-    const struct smtp_reply *refusal = smtp_params_of_mail(e, args);
-    if (refusal || path.len == 0) /* <>: nobody, as notifications are sent */
-        return refusal;
-    return take_address(e, path, 501, "5.1.7", &e->envelope.from);
-}
-
-static enum smtp_event cmd_mail(struct smtp_engine *e, struct span args)
-{
-    const struct smtp_reply *refusal = parse_mail(e, args);
-    if (!refusal)
-        return engine_ask(e, SMTP_ASK_MAIL);
-    engine_reset(e);
-    return engine_refuse(e, refusal);
-}
-
-/* RFC 5321 4.1.1.3: <Postmaster> alone needs no domain. */
-static const struct smtp_reply *parse_rcpt(struct smtp_engine *e, struct span args,
-                                           struct smtp_rcpt *rcpt)
-{
-    struct span path;
-    if (!take_path(e, SPAN("TO:"), &args, &path))
-        return &rcpt_syntax;
-    const struct smtp_reply *refusal = smtp_params_of_rcpt(e, args);
-    if (refusal)
-        return refusal;
-    if (!span_ieq(path, SPAN("postmaster")))
-        return take_address(e, path, 553, "5.1.3", &rcpt->address);
-    rcpt->address = path;
-    return NULL;
-}
-
-static enum smtp_event cmd_rcpt(struct smtp_engine *e, struct span args)
-{
-    struct smtp_rcpt rcpt = { 0 };
-    const struct smtp_reply *refusal = parse_rcpt(e, args, &rcpt);
-    if (!refusal && e->envelope.rcpt_count >= e->config->limits.recipients)
-        refusal = &too_many_rcpts;
-    if (refusal) {
-        e->has_refused_rcpt = true;
-        return engine_refuse(e, refusal);
-    }
-    e->envelope.asked = rcpt;
-    return engine_ask(e, SMTP_ASK_RCPT);
-}
-
-/* ---- the others ---- */
-
-static enum smtp_event cmd_data(struct smtp_engine *e, struct span args)
-{
-    (void)args;
-    engine_start_data(e);
-    return engine_reply(e, 354, NULL, "End data with <CR><LF>.<CR><LF>");
-}
 
 static enum smtp_event cmd_rset(struct smtp_engine *e, struct span args)
 {
@@ -209,36 +28,50 @@ static enum smtp_event cmd_quit(struct smtp_engine *e, struct span args)
     return engine_close(e);
 }
 
-static enum smtp_event cmd_help(struct smtp_engine *e, struct span args);
-
 /* ---- the table ---- */
+
+static enum smtp_event cmd_help(struct smtp_engine *e, struct span args);
 
 enum args_rule { ARGS_FREE, ARGS_NONE, ARGS_SOME };
 
 enum { PRE_TLS = 1 }; /* may come before TLS where that is required */
 
-/* clang-format off */
-static const struct command {
+struct command {
     const char *verb;
     unsigned phases; /* in which it may come */
     unsigned flags;
     unsigned cap; /* the extension it belongs to */
-    enum args_rule args;
-    const struct smtp_reply *syntax;
     enum smtp_event (*run)(struct smtp_engine *e, struct span args);
-} commands[] = {
-    { "HELO",     PHASE_ANY,               0,       0,                 ARGS_SOME, &helo_syntax,     cmd_helo },
-    { "EHLO",     PHASE_ANY,               PRE_TLS, 0,                 ARGS_SOME, &ehlo_syntax,     cmd_ehlo },
-    { "STARTTLS", PHASE_IDLE,              PRE_TLS, SMTP_CAP_STARTTLS, ARGS_NONE, &starttls_syntax, cmd_starttls },
-    { "MAIL",     PHASE_IDLE,              0,       0,                 ARGS_SOME, &mail_syntax,     cmd_mail },
-    { "RCPT",     PHASE_MAIL | PHASE_RCPT, 0,       0,                 ARGS_SOME, &rcpt_syntax,     cmd_rcpt },
-    { "DATA",     PHASE_RCPT,              0,       0,                 ARGS_NONE, &data_syntax,     cmd_data },
-    { "RSET",     PHASE_ANY,               0,       0,                 ARGS_NONE, &rset_syntax,     cmd_rset },
-    { "NOOP",     PHASE_ANY,               PRE_TLS, 0,                 ARGS_FREE, &noop_syntax,     cmd_noop },
-    { "VRFY",     PHASE_ANY,               0,       0,                 ARGS_SOME, &vrfy_syntax,     cmd_vrfy },
-    { "EXPN",     PHASE_ANY,               0,       0,                 ARGS_SOME, &expn_syntax,     cmd_vrfy },
-    { "HELP",     PHASE_ANY,               0,       0,                 ARGS_FREE, &help_syntax,     cmd_help },
-    { "QUIT",     PHASE_ANY,               PRE_TLS, 0,                 ARGS_NONE, &quit_syntax,     cmd_quit },
+    enum args_rule args;
+    const char *syntax; /* of the arguments */
+};
+
+/* clang-format off */
+static const struct command commands[] = {
+    { "HELO",     PHASE_ANY,               0,       0,                 engine_run_helo,
+      ARGS_SOME, "hostname" },
+    { "EHLO",     PHASE_ANY,               PRE_TLS, 0,                 engine_run_ehlo,
+      ARGS_SOME, "hostname" },
+    { "STARTTLS", PHASE_IDLE,              PRE_TLS, SMTP_CAP_STARTTLS, engine_run_starttls,
+      ARGS_NONE, "" },
+    { "MAIL",     PHASE_IDLE,              0,       0,                 engine_run_mail,
+      ARGS_SOME, "FROM:<address> [parameters]" },
+    { "RCPT",     PHASE_MAIL | PHASE_RCPT, 0,       0,                 engine_run_rcpt,
+      ARGS_SOME, "TO:<address> [parameters]" },
+    { "DATA",     PHASE_RCPT,              0,       0,                 engine_run_data,
+      ARGS_NONE, "" },
+    { "RSET",     PHASE_ANY,               0,       0,                 cmd_rset,
+      ARGS_NONE, "" },
+    { "NOOP",     PHASE_ANY,               PRE_TLS, 0,                 cmd_noop,
+      ARGS_FREE, "[text]" },
+    { "VRFY",     PHASE_ANY,               0,       0,                 cmd_vrfy,
+      ARGS_SOME, "address" },
+    { "EXPN",     PHASE_ANY,               0,       0,                 cmd_vrfy,
+      ARGS_SOME, "list" },
+    { "HELP",     PHASE_ANY,               0,       0,                 cmd_help,
+      ARGS_FREE, "[command]" },
+    { "QUIT",     PHASE_ANY,               PRE_TLS, 0,                 cmd_quit,
+      ARGS_NONE, "" },
 };
 /* clang-format on */
 
@@ -250,15 +83,26 @@ static const struct command *find_command(struct span verb)
     return NULL;
 }
 
+static const struct smtp_reply *syntax_of(struct smtp_engine *e, const struct command *c)
+{
+    return engine_refusal(e, 501, "5.5.4", "Syntax: %s%s%s", c->verb, *c->syntax ? " " : "",
+                          c->syntax);
+}
+
+const struct smtp_reply *engine_bad_syntax(struct smtp_engine *e)
+{
+    return syntax_of(e, e->command);
+}
+
 static const struct smtp_reply no_such_help = { 504, "5.5.4", "There is no such command" };
 
 static enum smtp_event cmd_help(struct smtp_engine *e, struct span args)
 {
-    if (args.len) {
-        const struct command *c = find_command(args);
-        return c && engine_offers(e, c->cap) ? engine_reply(e, 214, "2.0.0", "%s", c->syntax->text)
-                                             : engine_refuse(e, &no_such_help);
-    }
+    const struct command *c = find_command(args);
+    if (args.len && (!c || !engine_offers(e, c->cap)))
+        return engine_refuse(e, &no_such_help);
+    if (args.len)
+        return engine_reply(e, 214, "2.0.0", "%s", syntax_of(e, c)->text);
     struct buf verbs AUTO(buf_done) = { 0 };
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (engine_offers(e, commands[i].cap))
@@ -295,9 +139,9 @@ static const struct smtp_reply *out_of_sequence(const struct smtp_engine *e,
 }
 
 /* The only place that decides whether a command may run. NULL: it may. */
-static const struct smtp_reply *gate(const struct smtp_engine *e, const struct command *c,
-                                     struct span args)
+static const struct smtp_reply *gate(struct smtp_engine *e, struct span args)
 {
+    const struct command *c = e->command;
     if (!c)
         return &unknown;
     if (!engine_offers(e, c->cap))
@@ -307,7 +151,7 @@ static const struct smtp_reply *gate(const struct smtp_engine *e, const struct c
     if (!(c->phases & e->phase))
         return out_of_sequence(e, c);
     if ((c->args == ARGS_NONE && args.len) || (c->args == ARGS_SOME && !args.len))
-        return c->syntax;
+        return engine_bad_syntax(e);
     return NULL;
 }
 
@@ -324,8 +168,8 @@ enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
     if (has_controls(line))
         return engine_refuse(e, &bad_octets);
     struct span args = line;
-    const struct command *c = find_command(span_cut(&args, ' '));
+    e->command = find_command(span_cut(&args, ' '));
     args = span_trim(args);
-    const struct smtp_reply *refusal = gate(e, c, args);
-    return refusal ? engine_refuse(e, refusal) : c->run(e, args);
+    const struct smtp_reply *refusal = gate(e, args);
+    return refusal ? engine_refuse(e, refusal) : e->command->run(e, args);
 }

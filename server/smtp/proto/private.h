@@ -35,6 +35,8 @@ enum mode {
 
 enum { REFUSAL_TEXT_SIZE = 128 };
 
+struct command; /* a row of the table in commands.c */
+
 struct smtp_engine {
     const struct smtp_config *config;
     unsigned peer; /* enum smtp_peer bits */
@@ -44,6 +46,7 @@ struct smtp_engine {
     struct buf out;
     size_t last_line; /* where the last line of the reply being written begins in `out` */
     struct smtp_line line;
+    const struct command *command; /* the last one that came; NULL if unknown */
     size_t errors;
     unsigned notes; /* of the session; those of the transaction are in the envelope */
 
@@ -103,7 +106,20 @@ enum smtp_event engine_ask(struct smtp_engine *e, enum smtp_event question);
 /* Ends the session after the reply that is in the output; returns SMTP_CLOSE. */
 enum smtp_event engine_close(struct smtp_engine *e);
 
-/* ---- commands: commands.c ---- */
+/* ---- commands ---- */
 
 /* Runs one command line, given without its end. */
 enum smtp_event engine_run_command(struct smtp_engine *e, struct span line);
+
+/* The refusal of arguments that `command` does not understand. */
+const struct smtp_reply *engine_bad_syntax(struct smtp_engine *e);
+
+/* hello.c */
+enum smtp_event engine_run_helo(struct smtp_engine *e, struct span args);
+enum smtp_event engine_run_ehlo(struct smtp_engine *e, struct span args);
+enum smtp_event engine_run_starttls(struct smtp_engine *e, struct span args);
+
+/* transaction.c */
+enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args);
+enum smtp_event engine_run_rcpt(struct smtp_engine *e, struct span args);
+enum smtp_event engine_run_data(struct smtp_engine *e, struct span args);

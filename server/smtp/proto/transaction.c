@@ -1,0 +1,103 @@
+#include "smtp/proto/address.h"
+#include "smtp/proto/params.h"
+#include "smtp/proto/private.h"
+
+/* MAIL, RCPT and DATA. */
+
+enum { USUAL_LOCAL_PART = 64 }; /* octets every server takes: RFC 5321 4.5.3.1.1 */
+
+static const struct smtp_reply needs_smtputf8 = {
+    553, "5.6.7", "A non-ASCII address needs SMTPUTF8 in MAIL FROM"
+};
+static const struct smtp_reply too_many_rcpts = { 452, "4.5.3", "Too many recipients" };
+
+/* Takes "FROM:<path>" or "TO:<path>" and the spaces behind it. */
+static bool take_path(struct smtp_engine *e, struct span keyword, struct span *args,
+                      struct span *path)
+{
+    if (!span_istarts_with(*args, keyword))
+        return false;
+    struct span behind = span_slice(*args, keyword.len, args->len);
+    struct span rest = span_trim(behind);
+    bool has_space = rest.len < behind.len;
+    if (!smtp_path_take(&rest, path) || (rest.len && *rest.ptr != ' '))
+        return false;
+    if (has_space)
+        engine_note(e, SMTP_NOTE_SPACE_IN_PATH);
+    *args = span_trim(rest);
+    return true;
+}
+
+/* A bad address gets `code` and `enhanced`, and what is wrong with it. */
+static const struct smtp_reply *take_address(struct smtp_engine *e, struct span path, int code,
+                                             const char *enhanced, struct span *out)
+{
+    struct smtp_mailbox mailbox;
+    const char *fault = smtp_mailbox_parse(path, &mailbox);
+    if (fault)
+        return engine_refusal(e, code, enhanced, "%s", fault);
+    if (!mailbox.is_ascii && !e->envelope.smtputf8)
+        return &needs_smtputf8;
+    if (mailbox.local_part.len > USUAL_LOCAL_PART)
+        engine_note(e, SMTP_NOTE_LONG_LOCAL_PART);
+    *out = mailbox.text;
+    return NULL;
+}
+
+/* Parameters come first, for SMTPUTF8 decides what the address may be. */
+static const struct smtp_reply *parse_mail(struct smtp_engine *e, struct span args)
+{
+    struct span path;
+    if (!take_path(e, SPAN("FROM:"), &args, &path))
+        return engine_bad_syntax(e);
+    const struct smtp_reply *refusal = smtp_params_of_mail(e, args);
+    if (refusal || path.len == 0) /* <>: nobody, as notifications are sent */
+        return refusal;
+    return take_address(e, path, 501, "5.1.7", &e->envelope.from);
+}
+
+enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args)
+{
+    const struct smtp_reply *refusal = parse_mail(e, args);
+    if (!refusal)
+        return engine_ask(e, SMTP_ASK_MAIL);
+    engine_reset(e);
+    return engine_refuse(e, refusal);
+}
+
+/* RFC 5321 4.1.1.3: <Postmaster> alone needs no domain. */
+static const struct smtp_reply *parse_rcpt(struct smtp_engine *e, struct span args,
+                                           struct smtp_rcpt *rcpt)
+{
+    struct span path;
+    if (!take_path(e, SPAN("TO:"), &args, &path))
+        return engine_bad_syntax(e);
+    const struct smtp_reply *refusal = smtp_params_of_rcpt(e, args);
+    if (refusal)
+        return refusal;
+    if (!span_ieq(path, SPAN("postmaster")))
+        return take_address(e, path, 553, "5.1.3", &rcpt->address);
+    rcpt->address = path;
+    return NULL;
+}
+
+enum smtp_event engine_run_rcpt(struct smtp_engine *e, struct span args)
+{
+    struct smtp_rcpt rcpt = { 0 };
+    const struct smtp_reply *refusal = parse_rcpt(e, args, &rcpt);
+    if (!refusal && e->envelope.rcpt_count >= e->config->limits.recipients)
+        refusal = &too_many_rcpts;
+    if (refusal) {
+        e->has_refused_rcpt = true;
+        return engine_refuse(e, refusal);
+    }
+    e->envelope.asked = rcpt;
+    return engine_ask(e, SMTP_ASK_RCPT);
+}
+
+enum smtp_event engine_run_data(struct smtp_engine *e, struct span args)
+{
+    (void)args;
+    engine_start_data(e);
+    return engine_reply(e, 354, NULL, "End data with <CR><LF>.<CR><LF>");
+}
