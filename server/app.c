@@ -27,7 +27,7 @@ struct app {
     struct arena arena;             /* of what lives as long as the program */
 };
 
-enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20 };
+enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 10 };
 
 static int fail(const char *sentence)
 {
@@ -80,7 +80,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
                 .message_bytes = c->max_message_size,
                 .recipients = (size_t)c->max_recipients,
                 .command_line_bytes = COMMAND_LINE_MAX,
-                .errors = ERRORS_MAX,
+                .errors = ERRORS_MAX, .login_failures = LOGIN_FAILURES_MAX,
             },
         },
         .spools = spools,

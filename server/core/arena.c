@@ -25,6 +25,13 @@ void arena_done(struct arena *a)
     }
 }
 
+void arena_wipe(struct arena *a)
+{
+    for (struct arena_block *block = a->blocks; block; block = block->next)
+        mem_wipe(block->bytes, block->used);
+    arena_done(a);
+}
+
 static struct arena_block *grow(struct arena *a, size_t size)
 {
     size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;

@@ -12,6 +12,9 @@ struct arena {
 
 void arena_done(struct arena *a);
 
+/* As arena_done(), for secrets. */
+void arena_wipe(struct arena *a);
+
 /* Zeroed and aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
 

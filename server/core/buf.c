@@ -12,6 +12,12 @@ void buf_done(struct buf *b)
     *b = (struct buf){ 0 };
 }
 
+void buf_wipe(struct buf *b)
+{
+    mem_wipe(b->ptr, b->cap);
+    buf_done(b);
+}
+
 void buf_clear(struct buf *b)
 {
     b->len = 0;

@@ -13,6 +13,9 @@ struct buf {
 
 void buf_done(struct buf *b);
 
+/* As buf_done(), for secrets. */
+void buf_wipe(struct buf *b);
+
 /* Empties it and keeps its memory. */
 void buf_clear(struct buf *b);
 

@@ -33,6 +33,13 @@ char *xstrdup(const char *text)
     return memcpy(xmalloc(size), text, size);
 }
 
+void mem_wipe(void *ptr, size_t size)
+{
+    volatile char *at = ptr;
+    while (size--)
+        *at++ = 0;
+}
+
 void free_ptr(void *ptr_to_ptr)
 {
     free(*(void **)ptr_to_ptr);

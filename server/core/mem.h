@@ -22,5 +22,8 @@ void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *ptr, size_t size);
 char *xstrdup(const char *text);
 
+/* Overwrites secrets; no compiler leaves it out. `ptr` may be NULL if `size` is 0. */
+void mem_wipe(void *ptr, size_t size);
+
 /* For AUTO: frees what a `char *` or other plain pointer variable holds. */
 void free_ptr(void *ptr_to_ptr);

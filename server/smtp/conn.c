@@ -29,6 +29,7 @@ static struct conn *conn_of(struct net_stream *stream)
 }
 
 static const struct smtp_reply no_tls = { 454, "4.7.0", "TLS is not available" };
+static const struct smtp_reply no_logins = { 454, "4.7.0", "Logins cannot be checked" };
 
 /* ---- coming and going ---- */
 
@@ -176,6 +177,8 @@ static void on_event(struct conn *c, enum smtp_event event)
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break; /* everybody is welcome */
     case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, &no_tls); break;
     case SMTP_STARTTLS: break; /* not before a yes */
+    case SMTP_ASK_NONCE:
+    case SMTP_ASK_AUTH: smtp_engine_answer(c->engine, &no_logins); break;
     case SMTP_ASK_MESSAGE: deliver(c); break;
     case SMTP_DISCARD: discard(c); break;
     case SMTP_CLOSE: net_stream_end(&c->stream); break;

@@ -34,7 +34,11 @@ static enum smtp_event cmd_help(struct smtp_engine *e, struct span args);
 
 enum args_rule { ARGS_FREE, ARGS_NONE, ARGS_SOME };
 
-enum { PRE_TLS = 1 }; /* may come before TLS where that is required */
+enum {
+    PRE_TLS = 1 << 0,  /* may come before TLS where that is required: RFC 3207 4 */
+    PRE_AUTH = 1 << 1, /* the same with AUTH: RFC 4954 6 */
+    PRE_BOTH = PRE_TLS | PRE_AUTH,
+};
 
 struct command {
     const char *verb;
@@ -48,29 +52,31 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
-    { "HELO",     PHASE_ANY,               0,       0,                 engine_run_helo,
+    { "HELO",     PHASE_ANY,               PRE_AUTH, 0,                 engine_run_helo,
       ARGS_SOME, "hostname" },
-    { "EHLO",     PHASE_ANY,               PRE_TLS, 0,                 engine_run_ehlo,
+    { "EHLO",     PHASE_ANY,               PRE_BOTH, 0,                 engine_run_ehlo,
       ARGS_SOME, "hostname" },
-    { "STARTTLS", PHASE_IDLE,              PRE_TLS, SMTP_CAP_STARTTLS, engine_run_starttls,
+    { "STARTTLS", PHASE_IDLE,              PRE_BOTH, SMTP_CAP_STARTTLS, engine_run_starttls,
       ARGS_NONE, "" },
-    { "MAIL",     PHASE_IDLE,              0,       0,                 engine_run_mail,
+    { "AUTH",     PHASE_IDLE,              PRE_AUTH, SMTP_CAP_AUTH,     engine_run_auth,
+      ARGS_SOME, "mechanism [initial-response]" },
+    { "MAIL",     PHASE_IDLE,              0,        0,                 engine_run_mail,
       ARGS_SOME, "FROM:<address> [parameters]" },
-    { "RCPT",     PHASE_MAIL | PHASE_RCPT, 0,       0,                 engine_run_rcpt,
+    { "RCPT",     PHASE_MAIL | PHASE_RCPT, 0,        0,                 engine_run_rcpt,
       ARGS_SOME, "TO:<address> [parameters]" },
-    { "DATA",     PHASE_RCPT,              0,       0,                 engine_run_data,
+    { "DATA",     PHASE_RCPT,              0,        0,                 engine_run_data,
       ARGS_NONE, "" },
-    { "RSET",     PHASE_ANY,               0,       0,                 cmd_rset,
+    { "RSET",     PHASE_ANY,               PRE_AUTH, 0,                 cmd_rset,
       ARGS_NONE, "" },
-    { "NOOP",     PHASE_ANY,               PRE_TLS, 0,                 cmd_noop,
+    { "NOOP",     PHASE_ANY,               PRE_BOTH, 0,                 cmd_noop,
       ARGS_FREE, "[text]" },
-    { "VRFY",     PHASE_ANY,               0,       0,                 cmd_vrfy,
+    { "VRFY",     PHASE_ANY,               0,        0,                 cmd_vrfy,
       ARGS_SOME, "address" },
-    { "EXPN",     PHASE_ANY,               0,       0,                 cmd_vrfy,
+    { "EXPN",     PHASE_ANY,               0,        0,                 cmd_vrfy,
       ARGS_SOME, "list" },
-    { "HELP",     PHASE_ANY,               0,       0,                 cmd_help,
+    { "HELP",     PHASE_ANY,               PRE_AUTH, 0,                 cmd_help,
       ARGS_FREE, "[command]" },
-    { "QUIT",     PHASE_ANY,               PRE_TLS, 0,                 cmd_quit,
+    { "QUIT",     PHASE_ANY,               PRE_BOTH, 0,                 cmd_quit,
       ARGS_NONE, "" },
 };
 /* clang-format on */
@@ -117,7 +123,9 @@ static const struct smtp_reply bad_octets = { 500, "5.5.2", "Control characters 
 static const struct smtp_reply unknown = { 500, "5.5.1", "Unknown command; HELP lists them" };
 static const struct smtp_reply not_offered = { 502, "5.5.1", "That extension is not offered here" };
 static const struct smtp_reply tls_already = { 503, "5.5.1", "TLS is active already" };
+static const struct smtp_reply auth_already = { 503, "5.5.1", "Already authenticated" };
 static const struct smtp_reply tls_first = { 530, "5.7.0", "Must issue a STARTTLS command first" };
+static const struct smtp_reply auth_first = { 530, "5.7.0", "Authentication required" };
 static const struct smtp_reply hello_first = { 503, "5.5.1", "Send EHLO or HELO first" };
 static const struct smtp_reply mail_first = { 503, "5.5.1", "Send MAIL FROM first" };
 static const struct smtp_reply rcpt_first = { 503, "5.5.1", "Send RCPT TO first" };
@@ -138,6 +146,13 @@ static const struct smtp_reply *out_of_sequence(const struct smtp_engine *e,
     return e->has_refused_rcpt ? &no_rcpts : &rcpt_first;
 }
 
+static const struct smtp_reply *out_of_offer(const struct smtp_engine *e, const struct command *c)
+{
+    if (!(e->config->caps & c->cap))
+        return &not_offered;
+    return c->cap == SMTP_CAP_STARTTLS ? &tls_already : &auth_already;
+}
+
 /* The only place that decides whether a command may run. NULL: it may. */
 static const struct smtp_reply *gate(struct smtp_engine *e, struct span args)
 {
@@ -145,9 +160,11 @@ static const struct smtp_reply *gate(struct smtp_engine *e, struct span args)
     if (!c)
         return &unknown;
     if (!engine_offers(e, c->cap))
-        return e->config->caps & c->cap ? &tls_already : &not_offered;
+        return out_of_offer(e, c);
     if (e->config->require_tls && !(e->peer & SMTP_PEER_ENCRYPTED) && !(c->flags & PRE_TLS))
         return &tls_first;
+    if (e->config->require_auth && !e->envelope.username.len && !(c->flags & PRE_AUTH))
+        return &auth_first;
     if (!(c->phases & e->phase))
         return out_of_sequence(e, c);
     if ((c->args == ARGS_NONE && args.len) || (c->args == ARGS_SOME && !args.len))
@@ -155,7 +172,7 @@ static const struct smtp_reply *gate(struct smtp_engine *e, struct span args)
     return NULL;
 }
 
-static bool has_controls(struct span s)
+bool engine_has_controls(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
         if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7F)
@@ -165,7 +182,7 @@ static bool has_controls(struct span s)
 
 enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
 {
-    if (has_controls(line))
+    if (engine_has_controls(line))
         return engine_refuse(e, &bad_octets);
     struct span args = line;
     e->command = find_command(span_cut(&args, ' '));

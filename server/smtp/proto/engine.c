@@ -26,8 +26,10 @@ void smtp_engine_free(struct smtp_engine *e)
     if (!e)
         return;
     buf_done(&e->out);
-    smtp_line_done(&e->line);
+    smtp_line_wipe(&e->line);
+    arena_wipe(&e->secrets);
     arena_done(&e->client);
+    arena_done(&e->identity);
     arena_done(&e->transaction);
     free(e);
 }
@@ -39,6 +41,8 @@ bool engine_offers(const struct smtp_engine *e, unsigned cap)
     unsigned caps = e->config->caps;
     if (e->peer & SMTP_PEER_ENCRYPTED)
         caps &= ~(unsigned)SMTP_CAP_STARTTLS;
+    if (e->envelope.username.len)
+        caps &= ~(unsigned)SMTP_CAP_AUTH;
     return (caps & cap) == cap;
 }
 
@@ -48,15 +52,22 @@ void engine_note(struct smtp_engine *e, unsigned notes)
     e->envelope.notes |= notes;
 }
 
-/* What survives is what HELO said. */
+void engine_note_line(struct smtp_engine *e)
+{
+    if (smtp_line_ends_bare(&e->line))
+        engine_note(e, SMTP_NOTE_BARE_LF_COMMAND);
+}
+
+/* What survives is what HELO and AUTH said. */
 void engine_reset(struct smtp_engine *e)
 {
     arena_done(&e->transaction);
     e->rcpts = NULL;
     e->rcpt_room = 0;
     e->has_refused_rcpt = false;
-    e->envelope =
-        (struct smtp_envelope){ .helo = e->envelope.helo, .is_esmtp = e->envelope.is_esmtp };
+    e->envelope = (struct smtp_envelope){ .helo = e->envelope.helo,
+                                          .is_esmtp = e->envelope.is_esmtp,
+                                          .username = e->envelope.username };
     if (e->phase != PHASE_HELLO)
         e->phase = PHASE_IDLE;
 }
@@ -95,16 +106,33 @@ enum smtp_event engine_close(struct smtp_engine *e)
 
 static const struct smtp_reply line_too_long = { 500, "5.5.6", "Command line too long" };
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* AUTH may be longer than other commands (RFC 4954 4), and which it is shows in the line. */
+static enum smtp_event take_line(struct smtp_engine *e, bool is_too_long, bool is_auth)
+{
+    if (is_too_long)
+        return engine_refuse(e, is_auth ? &engine_auth_too_long : &line_too_long);
+    if (!is_auth && e->line.bytes.len > e->config->limits.command_line_bytes)
+        return engine_refuse(e, &line_too_long);
+    return engine_run_command(e, smtp_line_text(&e->line));
+}
+
 static enum smtp_event read_command(struct smtp_engine *e, struct span *in)
 {
-    switch (smtp_line_read(&e->line, in, e->config->limits.command_line_bytes)) {
-    case SMTP_LINE_NEED_INPUT: return SMTP_NEED_INPUT;
-    case SMTP_LINE_TOO_LONG: return engine_refuse(e, &line_too_long);
-    case SMTP_LINE_READY: break;
-    }
-    if (smtp_line_ends_bare(&e->line))
-        engine_note(e, SMTP_NOTE_BARE_LF_COMMAND);
-    return engine_run_command(e, smtp_line_text(&e->line));
+    size_t max_bytes = larger(e->config->limits.command_line_bytes, SMTP_MAX_AUTH_LINE);
+    enum smtp_line_result result = smtp_line_read(&e->line, in, max_bytes);
+    if (result == SMTP_LINE_NEED_INPUT)
+        return SMTP_NEED_INPUT;
+    engine_note_line(e);
+    bool is_auth = span_istarts_with(buf_span(&e->line.bytes), SPAN("AUTH"));
+    enum smtp_event event = take_line(e, result == SMTP_LINE_TOO_LONG, is_auth);
+    if (is_auth)
+        smtp_line_wipe(&e->line);
+    return event;
 }
 
 /* The first octets too many discard the message; the rest is read past, or it would be taken for
@@ -184,8 +212,9 @@ static enum smtp_event read_closed(struct smtp_engine *e, struct span *in)
 typedef enum smtp_event reader(struct smtp_engine *e, struct span *in);
 
 static reader *const readers[] = {
-    [MODE_COMMAND] = read_command, [MODE_DATA] = read_data,       [MODE_TLS_DUE] = read_tls_due,
-    [MODE_TLS] = read_tls,         [MODE_CLOSING] = read_closing, [MODE_CLOSED] = read_closed,
+    [MODE_COMMAND] = read_command, [MODE_AUTH] = engine_read_auth, [MODE_DATA] = read_data,
+    [MODE_TLS_DUE] = read_tls_due, [MODE_TLS] = read_tls,          [MODE_CLOSING] = read_closing,
+    [MODE_CLOSED] = read_closed,
 };
 
 /* A reader returns SMTP_NEED_INPUT when it has nothing to tell the host. */
@@ -271,12 +300,14 @@ static const struct {
     void (*no)(struct smtp_engine *e); /* the refusal is in the output already */
 } questions[] = {
     [SMTP_ASK_STARTTLS] = { accept_starttls, nothing },
+    [SMTP_ASK_AUTH] = { engine_accept_login, engine_end_login },
+    [SMTP_ASK_NONCE] = { NULL, engine_end_login },
     [SMTP_ASK_MAIL] = { accept_mail, engine_reset },
     [SMTP_ASK_RCPT] = { accept_rcpt, refuse_rcpt },
     [SMTP_ASK_MESSAGE] = { accept_message, engine_reset },
 };
 
-static enum smtp_event take_question(struct smtp_engine *e)
+enum smtp_event engine_take_question(struct smtp_engine *e)
 {
     enum smtp_event question = e->question;
     assert(question != SMTP_NEED_INPUT);
@@ -286,11 +317,15 @@ static enum smtp_event take_question(struct smtp_engine *e)
 
 void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal)
 {
-    enum smtp_event question = take_question(e);
+    enum smtp_event question = engine_take_question(e);
     if (!refusal) {
+        assert(questions[question].yes);
         questions[question].yes(e);
         return;
     }
+    if (question == SMTP_ASK_AUTH && refusal->code >= 500 &&
+        ++e->login_failures > e->config->limits.login_failures)
+        refusal = engine_refusal(e, 421, "4.7.0", "%s Too many failed logins", e->config->hostname);
     engine_reply(e, refusal->code, refusal->enhanced, "%s", refusal->text);
     questions[question].no(e);
     if (refusal->code == 421)
@@ -299,7 +334,7 @@ void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal)
 
 void smtp_engine_stored(struct smtp_engine *e, int64_t id)
 {
-    enum smtp_event question = take_question(e);
+    enum smtp_event question = engine_take_question(e);
     assert(question == SMTP_ASK_MESSAGE);
     (void)question;
     engine_reply(e, 250, "2.0.0", "Ok: stored as %" PRId64, id);
@@ -316,6 +351,7 @@ void smtp_engine_tls_started(struct smtp_engine *e)
     e->phase = PHASE_HELLO;
     e->envelope = (struct smtp_envelope){ 0 };
     arena_done(&e->client);
+    arena_done(&e->identity);
     engine_reset(e);
 }
 
@@ -323,6 +359,7 @@ void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply)
 {
     if (e->mode < MODE_MUTE)
         engine_reply(e, reply->code, reply->enhanced, "%s", reply->text);
+    engine_end_login(e);
     e->question = SMTP_NEED_INPUT;
     e->mode = MODE_CLOSED;
 }

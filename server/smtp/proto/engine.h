@@ -22,6 +22,7 @@ enum smtp_cap {
     SMTP_CAP_ENHANCEDSTATUSCODES = 1 << 3, /* RFC 2034 */
     SMTP_CAP_SMTPUTF8 = 1 << 4,            /* RFC 6531 */
     SMTP_CAP_STARTTLS = 1 << 5,            /* RFC 3207; the host can do the handshake */
+    SMTP_CAP_AUTH = 1 << 6,                /* RFC 4954; the host checks who it is */
 };
 
 /* What the host knows of the client before it speaks, as bits. */
@@ -36,13 +37,18 @@ struct smtp_limits {
     /* Commands refused with 5xx since the last message. One more gets 421 4.7.0 and ends the
      * session. What the host refuses does not count. */
     size_t errors;
+    size_t login_failures; /* of the session; one more gets 421 4.7.0 */
 };
+
+enum { SMTP_MAX_AUTH_LINE = 12288 }; /* octets of a line with a response in it: RFC 4954 4 */
 
 /* Borrowed by the engine for its whole life. */
 struct smtp_config {
     const char *hostname; /* in the greeting and in replies that name the server */
     unsigned caps;        /* enum smtp_cap bits */
     bool require_tls;     /* 530 to all but NOOP, EHLO, STARTTLS and QUIT before TLS: RFC 3207 4 */
+    bool require_auth;    /* 530 to all but those that RFC 4954 6 names, and HELP */
+    bool auth_needs_tls;  /* no password goes over the line in the clear: 538 */
     struct smtp_limits limits;
 };
 
@@ -50,6 +56,8 @@ enum smtp_event {
     SMTP_NEED_INPUT,   /* all input is consumed */
     SMTP_BODY,         /* more octets of the message: smtp_engine_body() */
     SMTP_ASK_STARTTLS, /* can TLS begin? 454 4.7.0 if not now. The ASKs wait for an answer */
+    SMTP_ASK_NONCE,    /* for CRAM-MD5: smtp_engine_nonce() */
+    SMTP_ASK_AUTH,     /* who it is and what proves it: smtp_engine_login() */
     SMTP_ASK_MAIL,     /* MAIL was understood: may this sender send? */
     SMTP_ASK_RCPT,     /* RCPT was understood: smtp_envelope.asked */
     SMTP_ASK_MESSAGE,  /* the whole message has arrived: is it stored? */
@@ -79,6 +87,7 @@ enum smtp_note {
     SMTP_NOTE_PARAMETERS_AFTER_HELO = 1 << 6, /* ESMTP parameters without EHLO */
     SMTP_NOTE_LONG_LOCAL_PART = 1 << 7,       /* over 64 octets: RFC 5321 4.5.3.1.1 */
     SMTP_NOTE_TEXT_BEHIND_STARTTLS = 1 << 8,  /* dropped: RFC 3207 4.2 */
+    SMTP_NOTE_CLEARTEXT_LOGIN = 1 << 9,       /* a password without TLS: RFC 4954 4 */
 };
 
 enum smtp_body_type { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
@@ -95,6 +104,8 @@ struct smtp_rcpt {
 struct smtp_envelope {
     struct span helo; /* as the client gave it, of any encoding; empty before HELO or EHLO */
     bool is_esmtp;    /* EHLO rather than HELO */
+    /* Who logged in: 1 to 255 octets of UTF-8 without control characters; empty if nobody did. */
+    struct span username;
     struct span from; /* the reverse-path; empty for <> */
     uint64_t size;    /* SIZE= of MAIL; 0 if not given */
     enum smtp_body_type body;
@@ -103,6 +114,17 @@ struct smtp_envelope {
     const struct smtp_rcpt *rcpts;
     size_t rcpt_count;
     unsigned notes; /* enum smtp_note bits: since the last transaction ended */
+};
+
+/* A login that waits for its answer, and is wiped by it. */
+struct smtp_login {
+    const char *mechanism; /* "PLAIN", "LOGIN" or "CRAM-MD5" */
+    struct span authzid;   /* of PLAIN, and often empty: whom to act for */
+    struct span username;  /* as smtp_envelope.username */
+    struct span password;  /* of PLAIN and LOGIN: any octets */
+    /* Of CRAM-MD5: the digest is HMAC-MD5 over the challenge, keyed with the password, in 32
+     * hexadecimal digits of either case. */
+    struct span challenge, digest;
 };
 
 /* The greeting (220) is in the output from the start. `config` is borrowed; `peer` is of
@@ -117,6 +139,14 @@ enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in);
 /* Answers the open ASK: NULL accepts, anything else is sent to the client as the refusal. A
  * refusal of 421 ends the session: SMTP_CLOSE is next (RFC 5321 3.8). */
 void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal);
+
+/* During SMTP_ASK_AUTH. 535 5.7.8 refuses credentials, 454 4.7.0 says that they could not be
+ * checked; NULL accepts the login, and the name goes into the envelope. */
+const struct smtp_login *smtp_engine_login(const struct smtp_engine *e);
+
+/* Answers SMTP_ASK_NONCE with printable ASCII without spaces and "<>@" that was never used before:
+ * the challenge is "<nonce@hostname>" (RFC 2195). */
+void smtp_engine_nonce(struct smtp_engine *e, const char *nonce);
 
 /* Accepts the message of SMTP_ASK_MESSAGE with "250 2.0.0 Ok: stored as ID". */
 void smtp_engine_stored(struct smtp_engine *e, int64_t id);

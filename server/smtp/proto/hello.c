@@ -20,6 +20,7 @@ static const struct offer {
     { "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES, NULL },
     { "SMTPUTF8", SMTP_CAP_SMTPUTF8, NULL },
     { "STARTTLS", SMTP_CAP_STARTTLS, NULL },
+    { "AUTH", SMTP_CAP_AUTH, engine_show_mechanisms },
     { "HELP", 0, NULL },
 };
 

@@ -1,15 +1,43 @@
 #include "smtp/proto/line.h"
 
-void smtp_line_done(struct smtp_line *l)
+void smtp_line_wipe(struct smtp_line *l)
 {
-    buf_done(&l->bytes);
+    buf_wipe(&l->bytes);
+    *l = (struct smtp_line){ 0 };
 }
 
+/* As buf_append(), without leaving a copy behind when it grows. */
+static void append(struct buf *b, struct span piece)
+{
+    if (piece.len > b->cap - b->len) {
+        struct buf larger = { 0 };
+        buf_reserve(&larger, b->len + piece.len + b->cap);
+        buf_append(&larger, buf_span(b));
+        buf_wipe(b);
+        *b = larger;
+    }
+    buf_append(b, piece);
+}
+
+/* A buffer that one long line has made large is not kept for the small ones. */
 static void restart(struct smtp_line *l)
 {
-    buf_clear(&l->bytes);
-    l->is_complete = false;
-    l->is_too_long = false;
+    struct buf bytes = l->bytes;
+    if (bytes.cap > SMTP_USUAL_LINE)
+        buf_wipe(&bytes);
+    buf_clear(&bytes);
+    *l = (struct smtp_line){ .bytes = bytes };
+}
+
+static void take_piece(struct smtp_line *l, struct span piece, size_t max_bytes)
+{
+    size_t room = max_bytes - l->bytes.len;
+    append(&l->bytes, span_slice(piece, 0, room));
+    l->is_too_long |= piece.len > room;
+    for (size_t i = piece.len > 2 ? piece.len - 2 : 0; i < piece.len; i++) {
+        l->ends_in_crlf = l->last == '\r' && piece.ptr[i] == '\n';
+        l->last = piece.ptr[i];
+    }
 }
 
 enum smtp_line_result smtp_line_read(struct smtp_line *l, struct span *in, size_t max_bytes)
@@ -18,11 +46,8 @@ enum smtp_line_result smtp_line_read(struct smtp_line *l, struct span *in, size_
         restart(l);
     size_t lf = span_find(*in, '\n');
     l->is_complete = lf < in->len;
-    struct span piece = span_slice(*in, 0, lf + 1);
+    take_piece(l, span_slice(*in, 0, lf + 1), max_bytes);
     *in = span_slice(*in, lf + 1, in->len);
-    l->is_too_long |= piece.len > max_bytes - l->bytes.len;
-    if (!l->is_too_long)
-        buf_append(&l->bytes, piece);
     if (!l->is_complete)
         return SMTP_LINE_NEED_INPUT;
     return l->is_too_long ? SMTP_LINE_TOO_LONG : SMTP_LINE_READY;
@@ -30,12 +55,14 @@ enum smtp_line_result smtp_line_read(struct smtp_line *l, struct span *in, size_
 
 bool smtp_line_ends_bare(const struct smtp_line *l)
 {
-    return l->bytes.len < 2 || l->bytes.ptr[l->bytes.len - 2] != '\r';
+    return !l->ends_in_crlf;
 }
 
 struct span smtp_line_text(const struct smtp_line *l)
 {
-    size_t end = l->bytes.len - (smtp_line_ends_bare(l) ? 1 : 2);
+    size_t end = l->bytes.len;
+    if (!l->is_too_long)
+        end -= l->ends_in_crlf ? 2 : 1;
     while (end && (l->bytes.ptr[end - 1] == ' ' || l->bytes.ptr[end - 1] == '\t'))
         end--;
     return (struct span){ l->bytes.ptr, end };

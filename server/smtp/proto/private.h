@@ -5,9 +5,9 @@
  * RFC 5321 4.1.4, one bit each, so that a command's table row can name several. `mode` is what the
  * next octets are, and picks the reader for them.
  *
- * Memory: what belongs to HELO lives in the arena `client`, what belongs to a transaction in
- * `transaction`, and each is emptied when its object is replaced. A question borrows from the
- * command line and only a yes copies. So nothing grows when a client repeats itself. */
+ * Memory: what belongs to HELO lives in the arena `client`, to a login in `identity`, to a
+ * transaction in `transaction`, and each is emptied when its object is replaced. A question borrows
+ * from the command line and only a yes copies. So nothing grows when a client repeats itself. */
 
 #include "core/arena.h"
 #include "core/buf.h"
@@ -25,6 +25,7 @@ enum phase {
 
 enum mode {
     MODE_COMMAND,
+    MODE_AUTH,                /* a response of the client: auth.c */
     MODE_DATA,                /* a dot-stuffed message */
     MODE_MUTE,                /* in this and those below nothing may be said */
     MODE_TLS_DUE = MODE_MUTE, /* 220 is in the output, SMTP_STARTTLS is due */
@@ -47,14 +48,19 @@ struct smtp_engine {
     size_t last_line; /* where the last line of the reply being written begins in `out` */
     struct smtp_line line;
     const struct command *command; /* the last one that came; NULL if unknown */
-    size_t errors;
+    size_t errors, login_failures;
     unsigned notes; /* of the session; those of the transaction are in the envelope */
 
-    struct arena client, transaction;
+    struct arena client, identity, transaction;
     struct smtp_envelope envelope;
     struct smtp_rcpt *rcpts; /* room for rcpt_room */
     size_t rcpt_room;
     bool has_refused_rcpt;
+
+    struct arena secrets; /* of a login that is under way; wiped */
+    struct smtp_login login;
+    const struct smtp_mechanism *mechanism; /* a row of the table in auth.c */
+    size_t login_step;
 
     struct smtp_dot dot;
     struct span body;
@@ -87,9 +93,12 @@ const struct smtp_reply *engine_refusal(struct smtp_engine *e, int code, const c
 
 /* ---- state: engine.c ---- */
 
-/* STARTTLS is no longer offered once it has succeeded. */
+/* STARTTLS and AUTH are no longer offered once they have succeeded. */
 bool engine_offers(const struct smtp_engine *e, unsigned cap);
 void engine_note(struct smtp_engine *e, unsigned notes);
+
+/* Notes what is wrong with the line that is complete. */
+void engine_note_line(struct smtp_engine *e);
 
 /* Begins a session as HELO does, with a copy of the name. */
 void engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp);
@@ -103,6 +112,9 @@ void engine_start_data(struct smtp_engine *e);
 /* Opens a question and returns it. */
 enum smtp_event engine_ask(struct smtp_engine *e, enum smtp_event question);
 
+/* Closes the open question and returns it. */
+enum smtp_event engine_take_question(struct smtp_engine *e);
+
 /* Ends the session after the reply that is in the output; returns SMTP_CLOSE. */
 enum smtp_event engine_close(struct smtp_engine *e);
 
@@ -114,10 +126,25 @@ enum smtp_event engine_run_command(struct smtp_engine *e, struct span line);
 /* The refusal of arguments that `command` does not understand. */
 const struct smtp_reply *engine_bad_syntax(struct smtp_engine *e);
 
+bool engine_has_controls(struct span s);
+
 /* hello.c */
 enum smtp_event engine_run_helo(struct smtp_engine *e, struct span args);
 enum smtp_event engine_run_ehlo(struct smtp_engine *e, struct span args);
 enum smtp_event engine_run_starttls(struct smtp_engine *e, struct span args);
+
+/* auth.c */
+enum smtp_event engine_run_auth(struct smtp_engine *e, struct span args);
+enum smtp_event engine_read_auth(struct smtp_engine *e, struct span *in);
+void engine_accept_login(struct smtp_engine *e);
+
+/* Wipes what is known of a login, if one is under way. */
+void engine_end_login(struct smtp_engine *e);
+
+/* What follows the keyword AUTH in the reply to EHLO. */
+void engine_show_mechanisms(const struct smtp_engine *e, struct buf *out);
+
+extern const struct smtp_reply engine_auth_too_long;
 
 /* transaction.c */
 enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args);

@@ -4,10 +4,12 @@
 
 #include "core/mem.h"
 
+#include <malloc.h>
 #include <string.h>
 
-/* A client that repeats itself for ever must not make the engine grow. The linker puts the
- * functions below in place of the allocator's (--wrap). */
+/* A client that repeats itself for ever must not make the engine grow, and passwords must not be
+ * left in memory that was given back. The linker puts the functions below in place of the
+ * allocator's (--wrap). */
 
 void *__real_xmalloc(size_t size);
 void *__real_xcalloc(size_t count, size_t size);
@@ -20,6 +22,18 @@ void __wrap_free(void *ptr);
 
 static long live_blocks;
 static size_t largest_block;
+
+static const char
+    *secret; /* what no block may hold when it is freed; NULL: nothing is looked for */
+static bool has_leaked;
+
+static void look_for_secret(void *ptr)
+{
+    size_t len = secret ? strlen(secret) : 0;
+    struct span block = { ptr, len && ptr ? malloc_usable_size(ptr) : 0 };
+    for (; block.len > len; block = span_slice(block, 1, block.len))
+        has_leaked |= memcmp(block.ptr, secret, len) == 0;
+}
 
 static void count_block(size_t size)
 {
@@ -44,6 +58,7 @@ void *__wrap_xrealloc(void *ptr, size_t size)
 {
     if (ptr)
         live_blocks--;
+    look_for_secret(ptr); /* it may move */
     count_block(size);
     return __real_xrealloc(ptr, size);
 }
@@ -52,6 +67,7 @@ void __wrap_free(void *ptr)
 {
     if (ptr)
         live_blocks--;
+    look_for_secret(ptr);
     __real_free(ptr);
 }
 
@@ -65,7 +81,9 @@ static void play(struct smtp_engine *e, struct span in, bool refuses)
             smtp_engine_answer(e, refuses ? &refusal : NULL);
         if (event == SMTP_ASK_MAIL || event == SMTP_ASK_MESSAGE)
             smtp_engine_answer(e, NULL);
-        if (event == SMTP_ASK_STARTTLS)
+        if (event == SMTP_ASK_NONCE)
+            smtp_engine_nonce(e, "1896.697170952");
+        if (event == SMTP_ASK_STARTTLS || event == SMTP_ASK_AUTH)
             smtp_engine_answer(e, refuses ? &refusal : NULL);
     }
     buf_clear(smtp_engine_output(e));
@@ -80,7 +98,7 @@ static void nothing_grows_by_repetition(void **state)
     (void)state;
     static const struct {
         const char *first, *again;
-        bool refuses; /* STARTTLS and recipients */
+        bool refuses; /* STARTTLS, logins and recipients */
     } cases[] = {
         { "", "EHLO " LONG_NAME "\r\n", false },
         { "EHLO c\r\n", "RSET\r\n", false },
@@ -95,16 +113,23 @@ static void nothing_grows_by_repetition(void **state)
         { "EHLO c\r\n" MAIL RCPT "DATA\r\n", LONG_NAME "\r\n", false },
         { "", "HELP\r\nHELP MAIL\r\nVRFY " LONG_NAME "\r\nNOOP " LONG_NAME "\r\n", false },
         { "EHLO c\r\n", "STARTTLS\r\n", true },
+        { "EHLO c\r\n", "AUTH PLAIN AHRpbQBwdw==\r\n", true },
+        { "EHLO c\r\n", "AUTH PLAIN AHRpbQBwdw==\r\n", false }, /* from then on 503 */
+        { "EHLO c\r\n", "AUTH PLAIN " LONG_NAME "\r\n", true },
+        { "EHLO c\r\n", "AUTH LOGIN\r\ndGlt\r\n*\r\n", true },
+        { "EHLO c\r\n", "AUTH CRAM-MD5\r\n*\r\n", true },
+        { "EHLO c\r\nAUTH PLAIN\r\n", LONG_NAME, true },
         { "EHLO c\r\nSTARTTLS\r\n", LONG_NAME "\r\n", false }, /* in place of a handshake */
         { "", LONG_NAME, false },                              /* one endless line */
     };
     const struct smtp_config config = {
         .hostname = "mx.test",
-        .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS,
+        .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS | SMTP_CAP_AUTH,
         .limits = { .message_bytes = 1000,
                     .recipients = 20,
                     .command_line_bytes = 512,
-                    .errors = 1000000 },
+                    .errors = 1000000,
+                    .login_failures = 1000000 },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         long before = live_blocks;
@@ -119,13 +144,74 @@ static void nothing_grows_by_repetition(void **state)
         smtp_engine_free(e);
         assert_int_equal(live_blocks, before);
     }
-    assert_true(largest_block > 0 && largest_block < 4096);
+    assert_true(largest_block > 0 && largest_block < 2 * SMTP_MAX_AUTH_LINE);
+}
+
+#define PASSWORD "correct horse battery staple"
+#define PASSWORD64 "Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ=="
+#define PLAIN64 "AHRpbQBjb3JyZWN0IGhvcnNlIGJhdHRlcnkgc3RhcGxl"
+
+static void passwords_are_wiped(void **state)
+{
+    (void)state;
+    static const char *const sessions[] = {
+        "AUTH PLAIN " PLAIN64 "\r\n",
+        "AUTH PLAIN\r\n" PLAIN64 "\r\n",
+        "AUTH LOGIN\r\ndGlt\r\n" PASSWORD64 "\r\n",
+        "AUTH PLAIN " PLAIN64, /* the client goes away */
+        "AUTH PLAIN\r\n" PLAIN64,
+        "AUTH PLAIN " PLAIN64 "*\r\n", /* malformed */
+        "AUTH PLAIN\r\n" PLAIN64 "*\r\n",
+        "AUTH XOAUTH2 " PLAIN64 "\r\n",
+        "MAIL FROM:<a@b>\r\nAUTH PLAIN " PLAIN64 "\r\n", /* out of sequence */
+        "AUTH PLAIN AHRpbQA=\r\nAUTH PLAIN " PLAIN64 "\r\n",
+    };
+    static const char *const forms[] = { PASSWORD, PASSWORD64, PLAIN64 };
+    const struct smtp_config config = {
+        .hostname = "mx.test",
+        .caps = SMTP_CAP_AUTH,
+        .limits = { .command_line_bytes = 512, .errors = 10, .login_failures = 3 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(sessions) * ARRAY_LEN(forms); i++)
+        for (int refuses = 0; refuses < 2; refuses++) {
+            struct smtp_engine *e = smtp_engine_new(&config, 0);
+            secret = forms[i % ARRAY_LEN(forms)];
+            struct span session = span_of(sessions[i / ARRAY_LEN(forms)]);
+            play(e, SPAN("EHLO c\r\n"), false);
+            for (size_t at = 0; at < session.len; at += 5)
+                play(e, span_slice(session, at, at + 5), refuses);
+            smtp_engine_free(e);
+            assert_false(has_leaked);
+            secret = NULL;
+        }
+}
+
+/* A session may also be ended while the host still checks. */
+static void passwords_are_wiped_when_the_session_ends(void **state)
+{
+    (void)state;
+    const struct smtp_config config = { .hostname = "mx.test",
+                                        .caps = SMTP_CAP_AUTH,
+                                        .limits = { .command_line_bytes = 512, .errors = 10 } };
+    for (int ends = 0; ends < 2; ends++) {
+        struct smtp_engine *e = smtp_engine_new(&config, 0);
+        secret = PASSWORD;
+        struct span in = SPAN("EHLO c\r\nAUTH PLAIN " PLAIN64 "\r\n");
+        assert_int_equal(smtp_engine_next(e, &in), SMTP_ASK_AUTH);
+        if (ends)
+            smtp_engine_end(e, &refusal);
+        smtp_engine_free(e);
+        assert_false(has_leaked);
+        secret = NULL;
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_grows_by_repetition),
+        cmocka_unit_test(passwords_are_wiped),
+        cmocka_unit_test(passwords_are_wiped_when_the_session_ends),
     };
     return RUN_TESTS(tests);
 }

@@ -72,12 +72,32 @@ static void log_mail(struct player *p, const struct smtp_envelope *v)
     buf_printf(p->log, "%s%s\n", bodies[v->body], v->smtputf8 ? " smtputf8" : "");
 }
 
+static void log_field(struct buf *log, const char *name, struct span value)
+{
+    if (value.len == 0)
+        return;
+    buf_printf(log, " %s=", name);
+    log_escaped(log, value);
+}
+
+static void log_login(struct player *p, const struct smtp_login *login)
+{
+    buf_printf(p->log, "E: auth %s", login->mechanism);
+    log_field(p->log, "authzid", login->authzid);
+    log_field(p->log, "user", login->username);
+    log_field(p->log, "password", login->password);
+    log_field(p->log, "challenge", login->challenge);
+    log_field(p->log, "digest", login->digest);
+    buf_putc(p->log, '\n');
+}
+
 static void log_message(struct player *p, const struct smtp_envelope *v)
 {
     log_body(p);
     buf_printf(p->log, "E: message from <%.*s> to", SPAN_ARG(v->from));
     for (size_t i = 0; i < v->rcpt_count; i++)
         buf_printf(p->log, " <%.*s>", SPAN_ARG(v->rcpts[i].address));
+    log_field(p->log, "user", v->username);
     buf_putc(p->log, '\n');
 }
 
@@ -95,6 +115,7 @@ static void log_notes(struct player *p)
         { SMTP_NOTE_PARAMETERS_AFTER_HELO, "parameters-after-helo" },
         { SMTP_NOTE_LONG_LOCAL_PART, "long-local-part" },
         { SMTP_NOTE_TEXT_BEHIND_STARTTLS, "text-behind-starttls" },
+        { SMTP_NOTE_CLEARTEXT_LOGIN, "cleartext-login" },
     };
     unsigned notes = smtp_engine_notes(p->engine) & ~(unsigned)SMTP_NOTE_EARLY_DATA;
     if (!notes)
@@ -117,6 +138,17 @@ static void answer(struct player *p, bool is_message)
         smtp_engine_answer(p->engine, refusal);
 }
 
+static void answer_nonce(struct player *p)
+{
+    const struct smtp_reply *refusal = p->script->answer(p->script->arg, p->questions++);
+    char nonce[32];
+    snprintf(nonce, sizeof(nonce), "%zu.1896", p->questions);
+    if (refusal)
+        smtp_engine_answer(p->engine, refusal);
+    else
+        smtp_engine_nonce(p->engine, nonce);
+}
+
 static void react(struct player *p, enum smtp_event event)
 {
     const struct smtp_envelope *v = smtp_engine_envelope(p->engine);
@@ -126,6 +158,14 @@ static void react(struct player *p, enum smtp_event event)
     case SMTP_BODY: buf_append(&p->body, smtp_engine_body(p->engine)); break;
     case SMTP_ASK_STARTTLS:
         buf_printf(p->log, "E: starttls\n");
+        answer(p, false);
+        break;
+    case SMTP_ASK_NONCE:
+        buf_printf(p->log, "E: nonce\n");
+        answer_nonce(p);
+        break;
+    case SMTP_ASK_AUTH:
+        log_login(p, smtp_engine_login(p->engine));
         answer(p, false);
         break;
     case SMTP_ASK_MAIL:
@@ -240,12 +280,15 @@ void playback_check_cuts(struct span octets, unsigned choice)
     static const size_t steps[] = { 1, 2, 3, 5, 17, 64 };
     const struct smtp_config config = {
         .hostname = "mx.test",
-        .caps = choice & 0x3F,
-        .require_tls = choice & 0x80,
+        .caps = choice & 0x7F,
+        .require_tls = choice & 0x200,
+        .require_auth = choice & 0x400,
+        .auth_needs_tls = choice & 0x800,
         .limits = { .message_bytes = 200,
                     .recipients = 3,
                     .command_line_bytes = 100,
-                    .errors = choice & 0x40 ? 3 : 100 },
+                    .errors = choice & 0x100 ? 3 : 100,
+                    .login_failures = 2 },
     };
     struct playback p = { .config = &config, .answer = answer_by_choice, .arg = &choice };
     struct buf client AUTO(buf_done) = { 0 };

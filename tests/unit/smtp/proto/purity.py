@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 LIBC = "__assert_fail free memchr memcmp memcpy memmove memset strchr strlen vsnprintf".split()
-CORE = r"(arena|buf|span|utf8)_\w+|parse_u64|parse_id|x(malloc|calloc|realloc|strdup)|free_ptr"
+CORE = r"(arena|base64|buf|mem|span|utf8)_\w+|parse_u64|parse_id|x(malloc|calloc|realloc|strdup)|free_ptr"
 OWN = r"(smtp|engine)_\w+"
 TOOLS = (r"__(asan|ubsan|tsan|lsan|msan|sanitizer|sancov|gcov|llvm|stack_chk|cyg)_?\w*"
          r"|_GLOBAL_OFFSET_TABLE_|__\w+_chk|__start_\w+|__stop_\w+")
