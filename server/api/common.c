@@ -31,6 +31,16 @@ struct http_response api_store_problem(int err, const char *what)
     }
 }
 
+int api_find_inbox(struct http_request *r, int64_t *out)
+{
+    struct store_inbox inbox;
+    struct store_reader *reader AUTO(api_return) = api_lease(r);
+    int err = store_inbox_find(reader, http_parameter(r, "inbox"), &r->arena, &inbox);
+    if (!err)
+        *out = inbox.id;
+    return err;
+}
+
 int api_find_message(struct http_request *r, struct store_reader *reader, struct store_message *out)
 {
     return store_message_get(reader, http_parameter_id(r, "id"), &r->arena, out);

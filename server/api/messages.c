@@ -176,21 +176,10 @@ struct http_response messages_delete(struct http_request *r)
     return clear(r, NO_INBOX);
 }
 
-/* The reader is back before the writer is waited for. */
-static int find_inbox_id(struct http_request *r, int64_t *out)
-{
-    struct store_inbox inbox;
-    struct store_reader *reader AUTO(api_return) = api_lease(r);
-    int err = store_inbox_find(reader, http_parameter(r, "inbox"), &r->arena, &inbox);
-    if (!err)
-        *out = inbox.id;
-    return err;
-}
-
 struct http_response inbox_messages_delete(struct http_request *r)
 {
     int64_t inbox_id;
-    int err = find_inbox_id(r, &inbox_id);
+    int err = api_find_inbox(r, &inbox_id);
     return err ? api_store_problem(err, "inbox") : clear(r, inbox_id);
 }
 

@@ -34,6 +34,9 @@ void api_return(struct store_reader **reader);
 /* The answer to what the store said instead of 0; `what` completes "There is no such ...". */
 struct http_response api_store_problem(int err, const char *what);
 
+/* The id of the inbox that ":inbox" of the path names. No reader is out when this returns. */
+int api_find_inbox(struct http_request *r, int64_t *out);
+
 /* The message that "#id" of the path names, in the request's arena. */
 int api_find_message(struct http_request *r, struct store_reader *reader,
                      struct store_message *out);

@@ -1,6 +1,7 @@
 /* Everything the API answers. web/openapi.yaml describes it, and a test compares the two. */
 
 #include "api/events.h"
+#include "api/expect.h"
 #include "api/inboxes.h"
 #include "api/info.h"
 #include "api/message_content.h"
@@ -14,6 +15,7 @@ const struct http_route api_routes[] = {
     { "GET",    "/api/v1/inboxes/:inbox",            inbox_get,             NULL,         NULL },
     { "GET",    "/api/v1/inboxes/:inbox/messages",   inbox_messages_list,   list_query,   NULL },
     { "DELETE", "/api/v1/inboxes/:inbox/messages",   inbox_messages_delete, delete_query, NULL },
+    { "POST",   "/api/v1/inboxes/:inbox/expect",     inbox_expect,          NULL,         expect_body },
     { "GET",    "/api/v1/messages",                  messages_list,         list_query,   NULL },
     { "DELETE", "/api/v1/messages",                  messages_delete,       delete_query, NULL },
     { "GET",    "/api/v1/messages/latest",           message_latest,        latest_query, NULL },

@@ -11,6 +11,7 @@ union value {
     enum http_choice choice;
     int64_t integer;
     const char *text;
+    const json_t *json;
 };
 
 void fields_blame(json_t **errors, struct span field, const char *detail)
@@ -56,6 +57,7 @@ static bool value_of_text(const struct http_field *f, struct span text, union va
     case HTTP_BOOL: return text_to_bool(text, out);
     case HTTP_INTEGER: return text_to_integer(text, &out->integer) && in_bounds(f, out->integer);
     case HTTP_TEXT: out->text = text.ptr; return in_bounds(f, (int64_t)text.len);
+    case HTTP_JSON: break;
     }
     return false;
 }
@@ -72,6 +74,7 @@ static bool value_of_json(const struct http_field *f, const json_t *json, union 
     case HTTP_TEXT:
         out->text = json_string_value(json);
         return json_is_string(json) && in_bounds(f, (int64_t)json_string_length(json));
+    case HTTP_JSON: out->json = json; return true;
     }
     return false;
 }
@@ -83,6 +86,7 @@ static void store(const struct http_field *f, union value value, void *out)
     case HTTP_BOOL: memcpy(at, &value.choice, sizeof(value.choice)); break;
     case HTTP_INTEGER: memcpy(at, &value.integer, sizeof(value.integer)); break;
     case HTTP_TEXT: memcpy(at, &value.text, sizeof(value.text)); break;
+    case HTTP_JSON: memcpy(at, &value.json, sizeof(value.json)); break;
     }
 }
 

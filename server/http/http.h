@@ -39,6 +39,7 @@ enum http_type {
     HTTP_BOOL,    /* an enum http_choice */
     HTTP_INTEGER, /* an int64_t */
     HTTP_TEXT,    /* a const char *, which lives as long as the request */
+    HTTP_JSON,    /* a const json_t *, likewise: any value of a body, for the handler to read */
 };
 
 /* So that zero is "not given". */
@@ -183,6 +184,9 @@ struct http_response http_problem(int status, const char *format, ...)
 /* The same with `errors` that names the field at fault. */
 struct http_response http_field_problem(int status, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same with a list of {"field", "detail"}, which it takes. */
+struct http_response http_errors_problem(int status, const char *detail, json_t *errors);
 
 /* RFC 6266 with RFC 8187: "inline" or "attachment", and a file name whatever it holds. NULL: no
  * name. Lives in `arena`. */

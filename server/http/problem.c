@@ -1,4 +1,4 @@
-#include "http/problem.h"
+#include "http/http.h"
 
 #include "core/utf8.h"
 #include "http/fields.h"
@@ -32,7 +32,7 @@ static const char *title_of(int status)
     return titles[i].title;
 }
 
-struct http_response problem_of(int status, const char *detail, json_t *errors)
+struct http_response http_errors_problem(int status, const char *detail, json_t *errors)
 {
     json_t *problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
                                 title_of(status), "status", status, "detail", detail);
@@ -59,7 +59,7 @@ struct http_response http_problem(int status, const char *format, ...)
     va_start(args, format);
     format_detail(&detail, format, args);
     va_end(args);
-    return problem_of(status, buf_text(&detail), NULL);
+    return http_errors_problem(status, buf_text(&detail), NULL);
 }
 
 struct http_response http_field_problem(int status, const char *field, const char *format, ...)
@@ -71,5 +71,5 @@ struct http_response http_field_problem(int status, const char *field, const cha
     format_detail(&detail, format, args);
     va_end(args);
     fields_blame(&errors, span_of(field), buf_text(&detail));
-    return problem_of(status, buf_text(&detail), errors);
+    return http_errors_problem(status, buf_text(&detail), errors);
 }

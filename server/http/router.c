@@ -2,7 +2,6 @@
 #include "http/finish.h"
 #include "http/guard.h"
 #include "http/negotiate.h"
-#include "http/problem.h"
 
 #include <string.h>
 
@@ -150,7 +149,7 @@ static struct http_response check_body_type(const struct http_request *r)
 static struct http_response check_query(const struct http_request *r)
 {
     json_t *errors = fields_check_query(r->route->query, &r->query);
-    return errors ? problem_of(400, "The query is not as it must be", errors) : pass();
+    return errors ? http_errors_problem(400, "The query is not as it must be", errors) : pass();
 }
 
 static struct http_response admit(const struct http_site *site, struct http_request *r)
@@ -159,7 +158,7 @@ static struct http_response admit(const struct http_site *site, struct http_requ
     if (res.status)
         return res;
     if (r->fault)
-        return problem_of(r->fault->status, r->fault->detail, NULL);
+        return http_errors_problem(r->fault->status, r->fault->detail, NULL);
     r->route = find_route(site, r);
     if (!r->route)
         return answer_elsewhere(site, r);
@@ -191,7 +190,7 @@ static struct http_response check_body(struct http_request *r)
     if (!json_is_object(r->json))
         return http_problem(400, "The body must be a JSON object");
     json_t *errors = fields_check_json(r->route->body, r->json);
-    return errors ? problem_of(400, "The body is not as it must be", errors) : pass();
+    return errors ? http_errors_problem(400, "The body is not as it must be", errors) : pass();
 }
 
 struct http_response http_run(const struct http_site *site, struct http_request *r)

@@ -19,6 +19,9 @@ METHODS = ("get", "put", "post", "delete", "patch")
 # Answered by mechanism to every request; see the order in server/http/http.h.
 EVERYWHERE = {"400", "403"}
 
+# What was asked about did not come about: the answer says what came instead.
+VERDICTS = {"408", "417"}
+
 
 def resolve(thing):
     while "$ref" in thing:
@@ -72,6 +75,8 @@ def check_fields(table, schemas):
     assert table.keys() == schemas.keys()
     for name, field in table.items():
         schema = resolve(schemas[name])
+        if field["type"] == "any":
+            continue
         assert schema["type"] == field["type"], name
         assert limits(schema, field["type"]) == (field["min"], field["max"]), name
 
@@ -121,7 +126,7 @@ def test_statuses_that_mechanism_gives(route):
 @pytest.mark.parametrize("route", BOTH, ids=" ".join)
 def test_failures_are_problems(route):
     for status, response in DOCUMENTED[route][1]["responses"].items():
-        if status >= "400":
+        if status >= "400" and status not in VERDICTS:
             assert list(resolve(response)["content"]) == ["application/problem+json"]
 
 

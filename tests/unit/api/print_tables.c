@@ -7,6 +7,7 @@ static const char *const types[] = {
     [HTTP_BOOL] = "boolean",
     [HTTP_INTEGER] = "integer",
     [HTTP_TEXT] = "string",
+    [HTTP_JSON] = "any",
 };
 
 /* clang-format off */
