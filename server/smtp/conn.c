@@ -171,7 +171,8 @@ void conn_settle(struct store_delivery *d)
 static void on_event(struct conn *c, enum smtp_event event)
 {
     switch (event) {
-    case SMTP_NEED_INPUT: break;
+    case SMTP_NEED_INPUT:
+    case SMTP_LINE: break;
     case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
     case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break; /* everybody is welcome */

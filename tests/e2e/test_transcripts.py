@@ -8,7 +8,7 @@ from program import ROOT, Program
 from wire import Session
 
 FOLDER = ROOT / "tests" / "transcripts"
-LINE = re.compile(rb"([A-Z]|Limit|Hide|Peer|Require|Driver):(?: (.*))?")
+LINE = re.compile(rb"([A-Z]|Limit|Hide|Peer|Require|Tell|Driver):(?: (.*))?")
 ESCAPE = re.compile(rb"\\(x([0-9A-Fa-f]{2})|[rn\\])")
 STORED = re.compile(rb"stored as (\d+)")
 
@@ -47,7 +47,7 @@ class Transcript:
         elif prefix == "Limit" and text.split()[0] in FLAGS:
             name, value = text.split()
             self.flags += [FLAGS[name], value.decode()]
-        elif prefix in ("Limit", "Hide", "Peer", "Require", "Driver"):
+        elif prefix in ("Limit", "Hide", "Peer", "Require", "Tell", "Driver"):
             self.is_playable = False
 
 

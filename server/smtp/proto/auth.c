@@ -182,17 +182,17 @@ enum smtp_event engine_run_auth(struct smtp_engine *e, struct span args)
 static enum smtp_event take_line(struct smtp_engine *e)
 {
     struct span text = smtp_line_text(&e->line);
+    if (e->line.is_too_long)
+        return fail(e, &engine_auth_too_long);
     return span_eq(text, SPAN("*")) ? fail(e, &cancelled) : take_response(e, text);
 }
 
 enum smtp_event engine_read_auth(struct smtp_engine *e, struct span *in)
 {
-    enum smtp_line_result result = smtp_line_read(&e->line, in, SMTP_MAX_AUTH_LINE);
-    if (result == SMTP_LINE_NEED_INPUT)
-        return SMTP_NEED_INPUT;
-    engine_note_line(e);
-    enum smtp_event event =
-        result == SMTP_LINE_TOO_LONG ? fail(e, &engine_auth_too_long) : take_line(e);
+    enum smtp_event event;
+    if (!engine_has_line(e, in, SMTP_MAX_AUTH_LINE, &event))
+        return event;
+    event = take_line(e);
     smtp_line_wipe(&e->line);
     return event;
 }

@@ -89,6 +89,11 @@ static const struct command *find_command(struct span verb)
     return NULL;
 }
 
+bool engine_knows_verb(struct span line)
+{
+    return find_command(span_cut(&line, ' '));
+}
+
 static const struct smtp_reply *syntax_of(struct smtp_engine *e, const struct command *c)
 {
     return engine_refusal(e, 501, "5.5.4", "Syntax: %s%s%s", c->verb, *c->syntax ? " " : "",

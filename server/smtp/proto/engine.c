@@ -28,6 +28,7 @@ void smtp_engine_free(struct smtp_engine *e)
     buf_done(&e->out);
     smtp_line_wipe(&e->line);
     arena_wipe(&e->secrets);
+    buf_done(&e->shown);
     arena_done(&e->client);
     arena_done(&e->identity);
     arena_done(&e->transaction);
@@ -50,12 +51,6 @@ void engine_note(struct smtp_engine *e, unsigned notes)
 {
     e->notes |= notes;
     e->envelope.notes |= notes;
-}
-
-void engine_note_line(struct smtp_engine *e)
-{
-    if (smtp_line_ends_bare(&e->line))
-        engine_note(e, SMTP_NOTE_BARE_LF_COMMAND);
 }
 
 /* What survives is what HELO and AUTH said. */
@@ -106,31 +101,52 @@ enum smtp_event engine_close(struct smtp_engine *e)
 
 static const struct smtp_reply line_too_long = { 500, "5.5.6", "Command line too long" };
 
+bool engine_has_line(struct smtp_engine *e, struct span *in, size_t max_bytes,
+                     enum smtp_event *event)
+{
+    *event = SMTP_NEED_INPUT;
+    bool was_told = e->is_line_told;
+    if (!was_told && smtp_line_read(&e->line, in, max_bytes) == SMTP_LINE_NEED_INPUT)
+        return false;
+    e->is_line_told = e->config->wants_lines && !was_told;
+    if (e->is_line_told) {
+        *event = SMTP_LINE;
+        return false;
+    }
+    if (smtp_line_ends_bare(&e->line))
+        engine_note(e, SMTP_NOTE_BARE_LF_COMMAND);
+    return true;
+}
+
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
 
-/* AUTH may be longer than other commands (RFC 4954 4), and which it is shows in the line. */
-static enum smtp_event take_line(struct smtp_engine *e, bool is_too_long, bool is_auth)
+static bool is_auth(struct span line)
 {
-    if (is_too_long)
-        return engine_refuse(e, is_auth ? &engine_auth_too_long : &line_too_long);
-    if (!is_auth && e->line.bytes.len > e->config->limits.command_line_bytes)
-        return engine_refuse(e, &line_too_long);
-    return engine_run_command(e, smtp_line_text(&e->line));
+    return span_istarts_with(line, SPAN("AUTH"));
+}
+
+/* AUTH may be longer than other commands (RFC 4954 4), and which it is shows in the line. */
+static const struct smtp_reply *refuse_length(const struct smtp_engine *e)
+{
+    if (is_auth(buf_span(&e->line.bytes)))
+        return e->line.is_too_long ? &engine_auth_too_long : NULL;
+    return e->line.bytes.len > e->config->limits.command_line_bytes ? &line_too_long : NULL;
 }
 
 static enum smtp_event read_command(struct smtp_engine *e, struct span *in)
 {
-    size_t max_bytes = larger(e->config->limits.command_line_bytes, SMTP_MAX_AUTH_LINE);
-    enum smtp_line_result result = smtp_line_read(&e->line, in, max_bytes);
-    if (result == SMTP_LINE_NEED_INPUT)
-        return SMTP_NEED_INPUT;
-    engine_note_line(e);
-    bool is_auth = span_istarts_with(buf_span(&e->line.bytes), SPAN("AUTH"));
-    enum smtp_event event = take_line(e, result == SMTP_LINE_TOO_LONG, is_auth);
-    if (is_auth)
+    enum smtp_event event;
+    size_t max_bytes = larger(e->config->limits.command_line_bytes + 1, SMTP_MAX_AUTH_LINE);
+    if (!engine_has_line(e, in, max_bytes, &event))
+        return event;
+    struct span line = smtp_line_text(&e->line);
+    const struct smtp_reply *refusal = refuse_length(e);
+    e->is_near_login = is_auth(line) || (e->is_near_login && !engine_knows_verb(line));
+    event = refusal ? engine_refuse(e, refusal) : engine_run_command(e, line);
+    if (e->is_near_login)
         smtp_line_wipe(&e->line);
     return event;
 }
@@ -365,6 +381,27 @@ void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply)
 }
 
 /* ---- views ---- */
+
+static enum smtp_shown kind_of_line(const struct smtp_engine *e, struct span line)
+{
+    if (e->mode == MODE_AUTH)
+        return SMTP_SHOWN_RESPONSE;
+    if (engine_knows_verb(line) || is_auth(line))
+        return SMTP_SHOWN_COMMAND;
+    return e->is_near_login ? SMTP_SHOWN_RESPONSE : SMTP_SHOWN_UNKNOWN;
+}
+
+struct span smtp_engine_line(struct smtp_engine *e)
+{
+    struct span line = smtp_line_octets(&e->line);
+    uint64_t size = smtp_line_size(&e->line);
+    enum smtp_shown kind = kind_of_line(e, smtp_line_text(&e->line));
+    if (smtp_shown_is_plain(kind, line, size))
+        return line;
+    buf_clear(&e->shown);
+    smtp_shown_append(&e->shown, kind, line, size);
+    return buf_span(&e->shown);
+}
 
 struct span smtp_engine_body(const struct smtp_engine *e)
 {

@@ -49,11 +49,13 @@ struct smtp_config {
     bool require_tls;     /* 530 to all but NOOP, EHLO, STARTTLS and QUIT before TLS: RFC 3207 4 */
     bool require_auth;    /* 530 to all but those that RFC 4954 6 names, and HELP */
     bool auth_needs_tls;  /* no password goes over the line in the clear: 538 */
+    bool wants_lines;     /* SMTP_LINE comes, for a transcript */
     struct smtp_limits limits;
 };
 
 enum smtp_event {
     SMTP_NEED_INPUT,   /* all input is consumed */
+    SMTP_LINE,         /* a line of the client, about to be acted on: smtp_engine_line() */
     SMTP_BODY,         /* more octets of the message: smtp_engine_body() */
     SMTP_ASK_STARTTLS, /* can TLS begin? 454 4.7.0 if not now. The ASKs wait for an answer */
     SMTP_ASK_NONCE,    /* for CRAM-MD5: smtp_engine_nonce() */
@@ -161,6 +163,12 @@ void smtp_engine_tls_started(struct smtp_engine *e);
  * ASK and swallows all further input. Says nothing in a session that has ended or in the middle of
  * a handshake. */
 void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply);
+
+/* After SMTP_LINE: the line without its end, as it may be recorded, valid until the next call of
+ * smtp_engine_next(). Passwords and what may be one are "********" in it; what goes on beyond 2048
+ * octets ends in "... (N octets)". Otherwise it is as it came, control octets and all. What the
+ * next events append to the output is the reply to it. */
+struct span smtp_engine_line(struct smtp_engine *e);
 
 /* After SMTP_BODY: octets of the message with dot-stuffing undone. They lie in the input or in
  * constants, and are valid until the input changes. */

@@ -34,6 +34,7 @@ static void take_piece(struct smtp_line *l, struct span piece, size_t max_bytes)
     size_t room = max_bytes - l->bytes.len;
     append(&l->bytes, span_slice(piece, 0, room));
     l->is_too_long |= piece.len > room;
+    l->total_bytes += piece.len;
     for (size_t i = piece.len > 2 ? piece.len - 2 : 0; i < piece.len; i++) {
         l->ends_in_crlf = l->last == '\r' && piece.ptr[i] == '\n';
         l->last = piece.ptr[i];
@@ -58,12 +59,22 @@ bool smtp_line_ends_bare(const struct smtp_line *l)
     return !l->ends_in_crlf;
 }
 
+uint64_t smtp_line_size(const struct smtp_line *l)
+{
+    return l->total_bytes - (l->ends_in_crlf ? 2 : 1);
+}
+
+struct span smtp_line_octets(const struct smtp_line *l)
+{
+    struct span kept = buf_span(&l->bytes);
+    uint64_t size = smtp_line_size(l);
+    return size < kept.len ? span_slice(kept, 0, (size_t)size) : kept;
+}
+
 struct span smtp_line_text(const struct smtp_line *l)
 {
-    size_t end = l->bytes.len;
-    if (!l->is_too_long)
-        end -= l->ends_in_crlf ? 2 : 1;
-    while (end && (l->bytes.ptr[end - 1] == ' ' || l->bytes.ptr[end - 1] == '\t'))
-        end--;
-    return (struct span){ l->bytes.ptr, end };
+    struct span text = smtp_line_octets(l);
+    while (text.len && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
+        text.len--;
+    return text;
 }

@@ -9,7 +9,8 @@ enum { SMTP_USUAL_LINE = 4096 }; /* octets of memory that are kept from line to 
 struct smtp_line {
     struct buf bytes; /* with the line end, up to the most that was allowed */
     bool is_complete, is_too_long, ends_in_crlf;
-    char last; /* the octet that came last */
+    char last;            /* the octet that came last */
+    uint64_t total_bytes; /* with the line end and all that is not in `bytes` */
 };
 
 enum smtp_line_result {
@@ -28,6 +29,10 @@ enum smtp_line_result smtp_line_read(struct smtp_line *l, struct span *in, size_
 /* Of a line that is complete: without line end and the blanks before it, which RFC 5321 4.1.1 asks
  * to tolerate; what was kept of one too long. Valid until the next read. */
 struct span smtp_line_text(const struct smtp_line *l);
+
+/* The same with the blanks, and how many octets that is or would be. */
+struct span smtp_line_octets(const struct smtp_line *l);
+uint64_t smtp_line_size(const struct smtp_line *l);
 
 /* Whether a line that is complete ended in LF without CR. */
 bool smtp_line_ends_bare(const struct smtp_line *l);

@@ -14,6 +14,7 @@
 #include "smtp/proto/dot.h"
 #include "smtp/proto/engine.h"
 #include "smtp/proto/line.h"
+#include "smtp/proto/shown.h"
 
 enum phase {
     PHASE_HELLO = 1 << 0, /* before HELO or EHLO */
@@ -47,6 +48,9 @@ struct smtp_engine {
     struct buf out;
     size_t last_line; /* where the last line of the reply being written begins in `out` */
     struct smtp_line line;
+    bool is_line_told;             /* SMTP_LINE was the last event: the line is yet to be taken */
+    bool is_near_login;            /* AUTH came, and since then nothing that is a command */
+    struct buf shown;              /* what smtp_engine_line() had to change */
     const struct command *command; /* the last one that came; NULL if unknown */
     size_t errors, login_failures;
     unsigned notes; /* of the session; those of the transaction are in the envelope */
@@ -97,8 +101,10 @@ const struct smtp_reply *engine_refusal(struct smtp_engine *e, int code, const c
 bool engine_offers(const struct smtp_engine *e, unsigned cap);
 void engine_note(struct smtp_engine *e, unsigned notes);
 
-/* Notes what is wrong with the line that is complete. */
-void engine_note_line(struct smtp_engine *e);
+/* Reads on until a line is complete, and tells the host if it wants to hear. True, once for each
+ * line: it is to be taken now. False: *event is to be returned. */
+bool engine_has_line(struct smtp_engine *e, struct span *in, size_t max_bytes,
+                     enum smtp_event *event);
 
 /* Begins a session as HELO does, with a copy of the name. */
 void engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp);
@@ -127,6 +133,9 @@ enum smtp_event engine_run_command(struct smtp_engine *e, struct span line);
 const struct smtp_reply *engine_bad_syntax(struct smtp_engine *e);
 
 bool engine_has_controls(struct span s);
+
+/* Whether a command line begins with a verb that is known, offered or not. */
+bool engine_knows_verb(struct span line);
 
 /* hello.c */
 enum smtp_event engine_run_helo(struct smtp_engine *e, struct span args);

@@ -27,12 +27,17 @@ static const char
     *secret; /* what no block may hold when it is freed; NULL: nothing is looked for */
 static bool has_leaked;
 
-static void look_for_secret(void *ptr)
+static void look_for_secret_in(struct span block)
 {
     size_t len = secret ? strlen(secret) : 0;
-    struct span block = { ptr, len && ptr ? malloc_usable_size(ptr) : 0 };
-    for (; block.len > len; block = span_slice(block, 1, block.len))
+    for (; len && block.len >= len; block = span_slice(block, 1, block.len))
         has_leaked |= memcmp(block.ptr, secret, len) == 0;
+}
+
+static void look_for_secret(void *ptr)
+{
+    if (ptr)
+        look_for_secret_in((struct span){ ptr, malloc_usable_size(ptr) });
 }
 
 static void count_block(size_t size)
@@ -77,6 +82,8 @@ static void play(struct smtp_engine *e, struct span in, bool refuses)
 {
     enum smtp_event event;
     while ((event = smtp_engine_next(e, &in)) != SMTP_NEED_INPUT) {
+        if (event == SMTP_LINE)
+            look_for_secret_in(smtp_engine_line(e));
         if (event == SMTP_ASK_RCPT)
             smtp_engine_answer(e, refuses ? &refusal : NULL);
         if (event == SMTP_ASK_MAIL || event == SMTP_ASK_MESSAGE)
@@ -170,6 +177,7 @@ static void passwords_are_wiped(void **state)
     const struct smtp_config config = {
         .hostname = "mx.test",
         .caps = SMTP_CAP_AUTH,
+        .wants_lines = true,
         .limits = { .command_line_bytes = 512, .errors = 10, .login_failures = 3 },
     };
     for (size_t i = 0; i < ARRAY_LEN(sessions) * ARRAY_LEN(forms); i++)

@@ -155,6 +155,11 @@ static void react(struct player *p, enum smtp_event event)
     log_replies(p);
     switch (event) {
     case SMTP_NEED_INPUT: break;
+    case SMTP_LINE:
+        buf_printf(p->log, "E: line ");
+        log_escaped(p->log, smtp_engine_line(p->engine));
+        buf_putc(p->log, '\n');
+        break;
     case SMTP_BODY: buf_append(&p->body, smtp_engine_body(p->engine)); break;
     case SMTP_ASK_STARTTLS:
         buf_printf(p->log, "E: starttls\n");
@@ -281,6 +286,7 @@ void playback_check_cuts(struct span octets, unsigned choice)
     const struct smtp_config config = {
         .hostname = "mx.test",
         .caps = choice & 0x7F,
+        .wants_lines = choice & 0x1000,
         .require_tls = choice & 0x200,
         .require_auth = choice & 0x400,
         .auth_needs_tls = choice & 0x800,

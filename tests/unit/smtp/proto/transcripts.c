@@ -13,7 +13,7 @@
 enum {
     MAX_FILES = 200,
     MAX_QUESTIONS = 64,
-    DENSE_STEPS = 2048, /* octets a read that are tried one by one; few sessions are longer */
+    DENSE_STEPS = 512, /* octets a read that are tried one by one; behind it, a few */
 };
 
 struct transcript {
@@ -176,6 +176,12 @@ static void take_requirement(struct transcript *t, struct span text)
         fail_msg("unknown requirement %.*s", SPAN_ARG(text));
 }
 
+static void take_wish(struct transcript *t, struct span text)
+{
+    assert_span(text, "lines");
+    t->config.wants_lines = true;
+}
+
 static void take_driver(struct transcript *t, struct span text)
 {
     assert_span(text, "engine");
@@ -186,17 +192,10 @@ static const struct line_kind {
     const char *prefix;
     void (*take)(struct transcript *t, struct span text);
 } line_kinds[] = {
-    { "C:", take_client_line },
-    { "R:", take_raw },
-    { "T:", take_handshake },
-    { "S:", take_server_line },
-    { "E:", take_event },
-    { "N:", take_notes },
-    { "A:", take_answer },
-    { "Limit:", take_limit },
-    { "Hide:", take_hidden },
-    { "Peer:", take_peer },
-    { "Require:", take_requirement },
+    { "C:", take_client_line }, { "R:", take_raw },       { "T:", take_handshake },
+    { "S:", take_server_line }, { "E:", take_event },     { "N:", take_notes },
+    { "A:", take_answer },      { "Limit:", take_limit }, { "Hide:", take_hidden },
+    { "Tell:", take_wish },     { "Peer:", take_peer },   { "Require:", take_requirement },
     { "Driver:", take_driver },
 };
 
