@@ -1,5 +1,5 @@
 #include "mail/charset.h"
-#include "mail/mail.h"
+#include "mail/check.h"
 
 #include <gmime/gmime.h>
 #include <string.h>
@@ -16,6 +16,7 @@ struct mail_decoder {
     struct buf text;
     struct span ready; /* decoded and not yet given out */
     bool is_finished;  /* all of it is ready */
+    struct check *check;
     char in[DECODER_STEP];
 };
 
@@ -44,10 +45,16 @@ struct mail_decoder *mail_decoder_new(const struct source *raw, const struct mai
     d->transfer = transfer_filter(part->encoding);
     d->as_text = as_text;
     d->is_finished = false;
+    d->check = NULL;
     d->text = (struct buf){ 0 };
     d->ready = (struct span){ 0 };
     charset_init(&d->charset, as_text ? part->charset : NULL);
     return d;
+}
+
+void mail_decoder_watch(struct mail_decoder *d, struct check *check)
+{
+    d->check = check;
 }
 
 void mail_decoder_free(struct mail_decoder *d)
@@ -106,6 +113,8 @@ static int step(struct mail_decoder *d)
     struct span piece = { d->in, (size_t)got };
     d->at += (uint64_t)got;
     d->is_finished = got == 0;
+    if (d->check)
+        check_encoded(d->check, piece);
     if (d->transfer)
         piece = d->is_finished ? finish_filter(d) : filter(d, piece);
     d->ready = d->as_text ? make_text(d, piece) : piece;

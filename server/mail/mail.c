@@ -1,6 +1,7 @@
 #include "mail/mail.h"
 
 #include "mail/body.h"
+#include "mail/check.h"
 #include "mail/part.h"
 #include "mail/tree.h"
 #include "mail/value.h"
@@ -31,14 +32,20 @@ static void measure_part(const struct source *raw, struct mail_part *part)
 {
     struct mail_decoder *d = mail_decoder_new(raw, part, false);
     struct sha256_ctx sum;
+    struct check check;
     uint8_t bytes[4096];
     int64_t got;
     sha256_init(&sum);
+    check_init(&check, part);
+    mail_decoder_watch(d, &check);
     while ((got = mail_decoder_read(d, bytes, sizeof(bytes))) > 0) {
         sha256_update(&sum, (size_t)got, bytes);
+        check_decoded(&check, (struct span){ (const char *)bytes, (size_t)got });
         part->size += (uint64_t)got;
     }
     put_digest(&sum, part);
+    if (!part_is_message(part)) /* its parts are checked by themselves */
+        part->faults |= check_finish(&check);
     mail_decoder_free(d);
 }
 

@@ -29,6 +29,24 @@ enum mail_encoding { /* RFC 2045 section 6 */
                      MAIL_UUENCODE,
 };
 
+/* What is wrong with a part by the letter, as bits; it was read all the same. */
+enum mail_fault {
+    MAIL_FAULT_TYPE = 1 << 0,               /* a Content-Type that is none: RFC 2045 5.1 */
+    MAIL_FAULT_ENCODING = 1 << 1,           /* an unknown Content-Transfer-Encoding: RFC 2045 6.1 */
+    MAIL_FAULT_ENCODED_CONTAINER = 1 << 2,  /* a multipart or message in base64 or such: 6.4 */
+    MAIL_FAULT_CHARSET = 1 << 3,            /* one that nobody knows: RFC 2046 4.1.2 */
+    MAIL_FAULT_NOT_IN_CHARSET = 1 << 4,     /* text with octets that its charset does not have */
+    MAIL_FAULT_EIGHT_BIT = 1 << 5,          /* octets above 127 in a part said to be 7bit: 6.2 */
+    MAIL_FAULT_BASE64 = 1 << 6,             /* characters or padding that are none of it: 6.8 */
+    MAIL_FAULT_QUOTED_PRINTABLE = 1 << 7,   /* "=" with neither digits nor a line end: 6.7 */
+    MAIL_FAULT_ENCODED_LINE = 1 << 8,       /* over 76 characters in either of them */
+    MAIL_FAULT_NO_BOUNDARY = 1 << 9,        /* a multipart that names none: RFC 2046 5.1.1 */
+    MAIL_FAULT_BOUNDARY_UNUSED = 1 << 10,   /* a multipart whose boundary does not occur */
+    MAIL_FAULT_NOT_CLOSED = 1 << 11,        /* a multipart whose closing boundary is missing */
+    MAIL_FAULT_ENCODED_PARAMETER = 1 << 12, /* an encoded word in a parameter: RFC 2047 5 */
+    MAIL_FAULT_BOUNDS = 1 << 13,            /* the message goes beyond MAIL_MAX_...: shown whole */
+};
+
 /* One node of the part tree. */
 struct mail_part {
     const char *number;       /* "2.1", as IMAP numbers sections (RFC 3501 6.4.5); a message's own
@@ -46,6 +64,7 @@ struct mail_part {
     char sha256[65];         /* of the decoded body, hexadecimal; "" for a multipart and for an
                                 embedded message within another */
     bool is_attachment;      /* shown in the list of attachments, inline pictures too */
+    unsigned faults;         /* enum mail_fault; known where the message is read, not kept */
 };
 
 struct mail {

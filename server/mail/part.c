@@ -1,5 +1,6 @@
 #include "mail/part.h"
 
+#include "mail/charset.h"
 #include "mail/header.h"
 #include "mail/value.h"
 
@@ -44,18 +45,36 @@ static bool is_type(const char *text)
     return type > 0 && text[type] == '/' && !strchr(" /;", text[type + 1]);
 }
 
+/* RFC 2047 section 5 (3): RFC 2231 is for parameters. */
+static void note_encoded_word(struct reading *r, const char *flat)
+{
+    if (strstr(flat, "=?"))
+        r->part->faults |= MAIL_FAULT_ENCODED_PARAMETER;
+}
+
+static void note_charset(struct mail_part *part)
+{
+    if (part->charset && !charset_canonical(span_of(part->charset)) &&
+        !span_ieq(span_of(part->charset), SPAN("us-ascii")))
+        part->faults |= MAIL_FAULT_CHARSET;
+}
+
 /* RFC 2045 section 5.2 takes what it cannot read for plain text. */
 static void read_type(struct reading *r, struct span value)
 {
     char *flat AUTO(free_ptr) = value_parameters(value);
-    if (!is_type(flat))
+    if (!is_type(flat)) {
+        r->part->faults |= MAIL_FAULT_TYPE;
         return;
+    }
+    note_encoded_word(r, flat);
     GMimeContentType *type = g_mime_content_type_parse(value_options(), flat);
     char *name = arena_printf(r->arena, "%s/%s", g_mime_content_type_get_media_type(type),
                               g_mime_content_type_get_media_subtype(type));
     lower(name);
     r->part->content_type = value_clean(r->arena, name);
     r->part->charset = value_clean(r->arena, g_mime_content_type_get_parameter(type, "charset"));
+    note_charset(r->part);
     r->boundary = usable_boundary(r->arena, g_mime_content_type_get_parameter(type, "boundary"));
     r->name = file_name(r->arena, g_mime_content_type_get_parameter(type, "name"));
     g_object_unref(type);
@@ -76,13 +95,17 @@ static void read_encoding(struct reading *r, struct span value)
 {
     char *flat AUTO(free_ptr) = value_flat(value);
     flat[strcspn(flat, " \t;(,\"")] = '\0';
-    r->part->encoding = encodings[g_mime_content_encoding_from_string(flat)];
+    GMimeContentEncoding known = g_mime_content_encoding_from_string(flat);
+    r->part->encoding = encodings[known];
+    if (known == GMIME_CONTENT_ENCODING_DEFAULT)
+        r->part->faults |= MAIL_FAULT_ENCODING;
 }
 
 static void read_disposition(struct reading *r, struct span value)
 {
     char *flat AUTO(free_ptr) = value_parameters(value);
     GMimeContentDisposition *d = g_mime_content_disposition_parse(value_options(), flat);
+    note_encoded_word(r, flat);
     char *kind = arena_strdup(r->arena, g_mime_content_disposition_get_disposition(d));
     kind[strcspn(kind, " \t=;\"")] = '\0';
     lower(kind);
@@ -125,6 +148,9 @@ const char *part_read(struct span fields, struct arena *arena, struct mail_part 
         read_field(&r, &field);
     if (!part->filename)
         part->filename = r.name;
+    if (part->encoding >= MAIL_QUOTED_PRINTABLE &&
+        (part_is_multipart(part) || strncmp(part->content_type, "message/", 8) == 0))
+        part->faults |= MAIL_FAULT_ENCODED_CONTAINER;
     return part_is_multipart(part) ? r.boundary : NULL;
 }
 

@@ -132,6 +132,14 @@ static void end_part(struct cutter *c, size_t index, uint64_t end)
         part->start = end;
 }
 
+/* The closing boundary takes itself off the container. */
+static void note_end(struct cutter *c, const struct container *top)
+{
+    if (top->is_multipart && top->boundary.len)
+        c->parts[top->part].faults |=
+            top->children ? MAIL_FAULT_NOT_CLOSED : MAIL_FAULT_BOUNDARY_UNUSED;
+}
+
 /* Closes the leaf and the containers above `depth`. */
 static bool close_down_to(struct cutter *c, size_t depth, uint64_t end)
 {
@@ -141,6 +149,7 @@ static bool close_down_to(struct cutter *c, size_t depth, uint64_t end)
     while (c->depth > depth) {
         const struct container *top = &c->open[c->depth - 1];
         end_part(c, top->part, end);
+        note_end(c, top);
         if (top->is_multipart && top->children == 0 && !add_missing_child(c, top))
             return false;
         c->depth--;
@@ -162,7 +171,9 @@ static bool begin_part(struct cutter *c, const char *type, uint64_t at)
 
 static bool begin_body(struct cutter *c, const char *boundary)
 {
-    const struct mail_part *part = last_part(c);
+    struct mail_part *part = last_part(c);
+    if (part_is_multipart(part) && !boundary)
+        part->faults |= MAIL_FAULT_NO_BOUNDARY;
     if (part_is_multipart(part))
         return open_container(c, boundary);
     if (part_is_message(part))
@@ -292,6 +303,7 @@ static void leave_whole(struct cutter *c)
         .encoding = MAIL_8BIT,
         .start = c->whole_from,
         .end = c->lines.source->size,
+        .faults = MAIL_FAULT_BOUNDS,
     };
 }
 
