@@ -87,3 +87,18 @@ struct letter *mailbox_wait_until(struct mailbox *m, uint64_t until_us)
     pthread_mutex_unlock(&m->lock);
     return all;
 }
+
+struct letter *mailbox_wait_one(struct mailbox *m)
+{
+    pthread_mutex_lock(&m->lock);
+    while (!m->first)
+        pthread_cond_wait(&m->filled, &m->lock);
+    struct letter *one = m->first;
+    m->first = one->next;
+    if (m->first)
+        pthread_cond_signal(&m->filled);
+    else
+        m->last = &m->first;
+    pthread_mutex_unlock(&m->lock);
+    return one;
+}

@@ -1,8 +1,9 @@
 #pragma once
-/* Hands work from any thread to one thread.
+/* Hands work from any thread to one thread, or to whichever of several is free.
  *
- * Posting gives the letter away: the poster must not touch it again. The receiver takes all
- * letters at once, oldest first, so that what queued up while it worked is its next batch. */
+ * Posting gives the letter away: the poster must not touch it again. One receiver takes all
+ * letters at once, oldest first, so that what queued up while it worked is its next batch;
+ * several take one at a time. */
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -37,3 +38,7 @@ struct letter *mailbox_wait(struct mailbox *m);
 /* The same, but no longer than until clock_steady_us() says `until_us`: then NULL. UINT64_MAX is
  * never. */
 struct letter *mailbox_wait_until(struct mailbox *m, uint64_t until_us);
+
+/* The oldest letter alone, waiting until there is one. For receivers that share the box: whoever
+ * leaves letters behind wakes another. */
+struct letter *mailbox_wait_one(struct mailbox *m);

@@ -140,7 +140,7 @@ static void deliver(struct conn *c)
     c->is_settling = true;
     net_stream_hold(&c->stream);
     c->server->deliveries_out++;
-    delivery_send(c->server->loop, c->server->store, d);
+    workers_post(&c->server->workers, d);
 }
 
 void conn_settle(struct store_delivery *d)

@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 
 #include <errno.h>
+#include <uv.h>
 
 static const struct smtp_reply no_room = { 452, "4.3.1",
                                            "No room to store the message; try again later" };
@@ -50,37 +51,6 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
         .ip = arena_strdup(&d->arena, ip),
         .helo = copy_text(&d->arena, envelope->helo),
     };
-}
-
-/* Apart from the delivery, which may be settled and gone before libuv is done with the request. */
-struct job {
-    uv_work_t work;
-    struct store *store;
-    struct store_delivery *delivery;
-};
-
-static void read_and_deliver(uv_work_t *work)
-{
-    struct job *job = container_of(work, struct job, work);
-    struct store_delivery *d = job->delivery;
-    struct source raw = spool_source(&d->raw);
-    mail_read(&raw, &d->arena, &d->message.mail);
-    store_deliver(job->store, d);
-}
-
-static void free_job(uv_work_t *work, int status)
-{
-    (void)status;
-    free(container_of(work, struct job, work));
-}
-
-void delivery_send(uv_loop_t *loop, struct store *store, struct store_delivery *d)
-{
-    struct job *job = xcalloc(1, sizeof(*job));
-    job->store = store;
-    job->delivery = d;
-    (void)uv_queue_work(loop, &job->work, read_and_deliver, free_job); /* fails without a callback
-                                                                          only */
 }
 
 const struct smtp_reply *delivery_refusal(int err)

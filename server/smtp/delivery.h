@@ -4,15 +4,9 @@
 #include "smtp/proto/engine.h"
 #include "store/store.h"
 
-#include <uv.h>
-
 /* Copies what the envelope and the client say into the delivery. */
 void delivery_describe(struct store_delivery *d, const struct smtp_envelope *envelope,
                        const char *ip);
-
-/* Has a worker of the loop's pool read the message and give it to the store; `d` comes back by its
- * `reply_to`. */
-void delivery_send(uv_loop_t *loop, struct store *store, struct store_delivery *d);
 
 /* What to tell the client about a message that cannot be kept, by its errno. */
 const struct smtp_reply *delivery_refusal(int err);

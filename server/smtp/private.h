@@ -4,11 +4,12 @@
 #include "net/net.h"
 #include "smtp/delivery.h"
 #include "smtp/server.h"
+#include "smtp/workers.h"
 
 struct smtp_server {
     uv_loop_t *loop;
     const struct smtp_server_config *config;
-    struct store *store;
+    struct workers workers;
     struct net_host *host;
     struct complaint complaint; /* about spools */
     struct mailbox settled;     /* struct store_delivery.letter, from the writer */

@@ -62,14 +62,18 @@ int smtp_server_new(uv_loop_t *loop, const struct smtp_server_config *config, st
     struct smtp_server *s = xcalloc(1, sizeof(*s));
     s->loop = loop;
     s->config = config;
-    s->store = store;
-    mailbox_init(&s->settled, wake_loop, &s->settled_signal);
-    int err = uv_async_init(loop, &s->settled_signal, on_settled);
+    int err = workers_start(&s->workers, store, uv_available_parallelism());
     if (err) {
-        mailbox_done(&s->settled);
         free(s);
         return err;
     }
+    err = uv_async_init(loop, &s->settled_signal, on_settled);
+    if (err) {
+        workers_stop(&s->workers);
+        free(s);
+        return err;
+    }
+    mailbox_init(&s->settled, wake_loop, &s->settled_signal);
     s->settled_signal.data = s;
     s->host = open_host(s);
     *out = s;
@@ -93,6 +97,7 @@ void smtp_server_free(struct smtp_server *s)
         return;
     assert(s->deliveries_out == 0);
     net_host_free(s->host);
+    workers_stop(&s->workers);
     mailbox_done(&s->settled);
     free(s);
 }

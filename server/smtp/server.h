@@ -2,8 +2,8 @@
 /* Takes mail over the network: listeners and connections on a libuv loop, the protocol engine
  * between them and the store.
  *
- * Everything here belongs to the loop's thread. A finished message is read by a worker of libuv's
- * pool, stored by the store's writer, and answered back here: 250 only after it is committed. */
+ * Everything here belongs to the loop's thread. A finished message is read by a worker thread,
+ * stored by the store's writer, and answered back here: 250 only after it is committed. */
 
 #include "smtp/proto/engine.h"
 #include "store/store.h"

@@ -52,6 +52,54 @@ static void many_post_one_takes(void **state)
     mailbox_done(&box);
 }
 
+enum { TAKERS = 3 };
+
+struct taker {
+    struct mailbox *box;
+    struct letter *stop;
+    int taken;
+};
+
+/* The stop goes from one to the next. */
+static void *take_each(void *arg)
+{
+    struct taker *t = arg;
+    struct letter *l;
+    while ((l = mailbox_wait_one(t->box)) != t->stop) {
+        container_of(l, struct numbered, letter)->number = -1;
+        t->taken++;
+    }
+    mailbox_post(t->box, l);
+    return NULL;
+}
+
+/* Each letter goes to one of them, and the last wakes all. */
+static void many_take_one_at_a_time(void **state)
+{
+    (void)state;
+    struct mailbox box;
+    struct letter stop;
+    mailbox_init(&box, NULL, NULL);
+    pthread_t threads[TAKERS];
+    struct taker takers[TAKERS];
+    for (int i = 0; i < TAKERS; i++) {
+        takers[i] = (struct taker){ &box, &stop, 0 };
+        assert_int_equal(pthread_create(&threads[i], NULL, take_each, &takers[i]), 0);
+    }
+    post_all(&(struct poster){ &box, 0 });
+    mailbox_post(&box, &stop);
+    int taken = 0;
+    for (int i = 0; i < TAKERS; i++) {
+        pthread_join(threads[i], NULL);
+        taken += takers[i].taken;
+    }
+    assert_int_equal(taken, LETTERS);
+    for (int i = 0; i < LETTERS; i++)
+        assert_int_equal(letters[0][i].number, -1);
+    assert_ptr_equal(mailbox_take(&box), &stop);
+    mailbox_done(&box);
+}
+
 static void count_wake(void *arg)
 {
     (*(int *)arg)++;
@@ -93,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_post_one_takes),
+        cmocka_unit_test(many_take_one_at_a_time),
         cmocka_unit_test(wakes_only_when_it_was_empty),
         cmocka_unit_test(waits_no_longer_than_it_is_told),
     };
