@@ -178,6 +178,16 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
+/* What the program can be told to do; the first is meant when none is named. */
+static const struct command {
+    const char *name;
+    enum config_command value;
+    const char *only[4]; /* the flags it takes; all of them if there is none */
+} commands[] = {
+    { "serve", CONFIG_SERVE, { NULL } },
+    { "check", CONFIG_CHECK, { "db", "config" } },
+};
+
 /* Which options were set by the stage in force; the first value of a stage replaces a list. */
 struct stage {
     const char *kind; /* completes the sentence: "The KIND NAME ..." */
@@ -337,8 +347,19 @@ struct argument {
     const char *value; /* NULL: none given */
 };
 
-/* Takes one from the front of *argv. False, with *why, if it is no flag with a value. */
-static bool next_argument(char *const **argv, struct argument *out, struct buf *why)
+static bool is_taken(const struct command *c, struct span flag)
+{
+    if (!c->only[0])
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(c->only) && c->only[i]; i++)
+        if (span_eq(flag, span_of(c->only[i])))
+            return true;
+    return false;
+}
+
+/* Takes one from the front of *argv. False, with *why, if it is no flag of `c` with a value. */
+static bool next_argument(const struct command *c, char *const **argv, struct argument *out,
+                          struct buf *why)
 {
     const char *text = *(*argv)++;
     struct span rest = span_of(text);
@@ -354,6 +375,11 @@ static bool next_argument(char *const **argv, struct argument *out, struct buf *
                    SPAN_ARG(out->flag));
         return false;
     }
+    if (!is_taken(c, out->flag)) {
+        buf_printf(why, "The command %s does not take --%.*s; mailstop --help says what it takes.",
+                   c->name, SPAN_ARG(out->flag));
+        return false;
+    }
     out->value = has_value ? rest.ptr : **argv;
     if (!out->value) {
         buf_printf(why, "The option --%.*s needs a value.", SPAN_ARG(out->flag));
@@ -363,12 +389,13 @@ static bool next_argument(char *const **argv, struct argument *out, struct buf *
     return true;
 }
 
-static bool load_flags(struct config *c, char *const argv[], struct buf *why)
+static bool load_flags(struct config *c, const struct command *command, char *const argv[],
+                       struct buf *why)
 {
     struct stage stage = { .kind = "option" };
     struct argument a;
     while (*argv) {
-        if (!next_argument(&argv, &a, why))
+        if (!next_argument(command, &argv, &a, why))
             return false;
         const struct option *o = find_flag(a.flag);
         const char *name = o ? arena_printf(&c->arena, "--%s", o->flag) : NULL;
@@ -379,7 +406,8 @@ static bool load_flags(struct config *c, char *const argv[], struct buf *why)
 }
 
 /* The file named by --config, else by MAILSTOP_CONFIG, else NULL. */
-static bool find_file(char *const argv[], char *const env[], const char **out, struct buf *why)
+static bool find_file(const struct command *c, char *const argv[], char *const env[],
+                      const char **out, struct buf *why)
 {
     struct argument a;
     *out = NULL;
@@ -387,7 +415,7 @@ static bool find_file(char *const argv[], char *const env[], const char **out, s
         if (span_starts_with(span_of(env[i]), SPAN("MAILSTOP_CONFIG=")))
             *out = env[i] + strlen("MAILSTOP_CONFIG=");
     while (*argv) {
-        if (!next_argument(&argv, &a, why))
+        if (!next_argument(c, &argv, &a, why))
             return false;
         if (span_eq(a.flag, SPAN("config")))
             *out = a.value;
@@ -446,9 +474,12 @@ static bool fit_together(const struct config *c, struct buf *why)
 static void print_help(struct buf *out)
 {
     char spelled[NAME_MAX_LEN];
-    buf_append(out, SPAN("Usage: mailstop [serve] [options]\n\n"
-                         "Accepts mail by SMTP, relays none, shows it in a browser and over "
-                         "REST.\n\nOptions:\n"));
+    buf_append(out, SPAN("Usage: mailstop [serve] [options]\n"
+                         "       mailstop check [--db PATH] [--config FILE]\n\n"
+                         "serve (or nothing) accepts mail by SMTP, relays none, shows it in a "
+                         "browser and over\nREST. check looks through the database, also while a "
+                         "server has it open, and changes\nnothing: it says what is wrong and what "
+                         "to do, and ends with 0 if all is well, else with 1.\n\nOptions:\n"));
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         const struct option *o = &options[i];
         buf_printf(out, "  --%s %s\n        %s", o->flag, o->value, o->help);
@@ -460,6 +491,16 @@ static void print_help(struct buf *out)
                          "{\"max_recipients\": 50}\n        MAILSTOP_CONFIG\n"
                          "  --help, --version\n\nA flag beats a variable, a variable beats the "
                          "file.\n"));
+}
+
+static const struct command *take_command(char *const **argv)
+{
+    for (size_t i = 0; **argv && i < ARRAY_LEN(commands); i++)
+        if (strcmp(**argv, commands[i].name) == 0) {
+            ++*argv;
+            return &commands[i];
+        }
+    return &commands[0];
 }
 
 enum config_outcome config_load(char *const argv[], char *const env[], struct config *out,
@@ -478,10 +519,11 @@ enum config_outcome config_load(char *const argv[], char *const env[], struct co
         }
     }
     argv += argv[0] ? 1 : 0;
-    argv += *argv && strcmp(*argv, "serve") == 0 ? 1 : 0;
-    bool ok = load_defaults(out, text) && find_file(argv, env, &file, text) &&
+    const struct command *c = take_command(&argv);
+    out->command = c->value;
+    bool ok = load_defaults(out, text) && find_file(c, argv, env, &file, text) &&
               (!file || load_file(out, file, text)) && load_environment(out, env, text) &&
-              load_flags(out, argv, text) && fill_in(out, env, text) && fit_together(out, text);
+              load_flags(out, c, argv, text) && fill_in(out, env, text) && fit_together(out, text);
     return ok ? CONFIG_RUN : CONFIG_BAD;
 }
 

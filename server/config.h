@@ -12,8 +12,11 @@ struct config_list {
     size_t count;
 };
 
+enum config_command { CONFIG_SERVE, CONFIG_CHECK };
+
 struct config {
     struct arena arena; /* of all text below */
+    enum config_command command;
     struct config_list smtp_listen;
     const char *http_listen;
     const char *db;

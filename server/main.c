@@ -1,4 +1,5 @@
 #include "app.h"
+#include "check.h"
 #include "core/log.h"
 
 #include <stdio.h>
@@ -17,6 +18,11 @@ static enum log_level level_of(const char *name)
     return LOG_INFO;
 }
 
+static int (*const commands[])(const struct config *config) = {
+    [CONFIG_SERVE] = app_run,
+    [CONFIG_CHECK] = check_run,
+};
+
 int main(int argc, char *argv[])
 {
     (void)argc;
@@ -28,5 +34,5 @@ int main(int argc, char *argv[])
     case CONFIG_RUN: break;
     }
     log_setup(level_of(config.log_level), strcmp(config.log_format, "json") == 0);
-    return app_run(&config);
+    return commands[config.command](&config);
 }

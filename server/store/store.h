@@ -36,6 +36,23 @@ void store_close(struct store *s);
  * while storing works; otherwise it has the writer try, and waits for that. */
 int store_check(struct store *s);
 
+/* ---- verifying ---- */
+
+/* Whom store_verify() tells. */
+struct store_verify {
+    /* One sentence: what is wrong, and what to do. Where there is much of it, the first hundred. */
+    void (*found)(void *arg, const char *fault);
+    /* `check` is over, and found so many faults. */
+    void (*over)(void *arg, const char *check, uint64_t faults);
+    /* From time to time while a check lasts. */
+    void (*progress)(void *arg, const char *check, uint64_t done, uint64_t total);
+    void *arg;
+};
+
+/* Looks through a database without changing it, also while another process has it open. 0 if it
+ * could look at all of it, whatever it found; otherwise `*why` is a sentence for the operator. */
+int store_verify(const char *path, const struct store_verify *to, struct buf *why);
+
 /* ---- inboxes ---- */
 
 enum { STORE_DEFAULT_INBOX = 1 }; /* the id of `default`, which always exists */

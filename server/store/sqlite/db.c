@@ -23,16 +23,27 @@ void db_explain(const struct db *db, const char *verb, const char *path, struct 
                verb, path, db->fault->what, sqlite3_errmsg(db->handle), db->fault->remedy);
 }
 
-int db_open(struct db *db, const char *path, struct trouble *trouble)
+static int open_with(struct db *db, const char *name, int flags)
 {
-    *db = (struct db){ .trouble = trouble };
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     errno = 0;
-    int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    int code = sqlite3_open_v2(name, &db->handle,
+                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code)
         return db_failed(db, code);
     sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
     return 0;
+}
+
+int db_open(struct db *db, const char *path, struct trouble *trouble)
+{
+    *db = (struct db){ .trouble = trouble };
+    return open_with(db, path, SQLITE_OPEN_READWRITE);
+}
+
+int db_open_uri(struct db *db, const char *uri)
+{
+    *db = (struct db){ 0 };
+    return open_with(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 void db_close(struct db *db)
@@ -62,18 +73,19 @@ int db_exec(struct db *db, const char *sql)
     return code ? db_failed(db, code) : 0;
 }
 
-static void stmt_finalize(sqlite3_stmt **s)
+int db_prepare_one(struct db *db, const char *sql, sqlite3_stmt **out)
 {
-    sqlite3_finalize(*s);
+    errno = 0;
+    int code = sqlite3_prepare_v2(db->handle, sql, -1, out, NULL);
+    return code ? db_failed(db, code) : 0;
 }
 
 int db_number(struct db *db, const char *sql, int64_t *out)
 {
     sqlite3_stmt *s AUTO(stmt_finalize) = NULL;
-    errno = 0;
-    int code = sqlite3_prepare_v2(db->handle, sql, -1, &s, NULL);
-    if (code)
-        return db_failed(db, code);
+    int err = db_prepare_one(db, sql, &s);
+    if (err)
+        return err;
     int got = db_step(db, s);
     if (got < 0)
         return got;
@@ -109,6 +121,11 @@ void db_roll_back(struct db *db)
 {
     if (!sqlite3_get_autocommit(db->handle))
         (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void stmt_finalize(sqlite3_stmt **s)
+{
+    sqlite3_finalize(*s);
 }
 
 void stmt_reset(sqlite3_stmt **s)

@@ -18,7 +18,8 @@ struct db {
 
 /* Opens without preparing anything. `db` is good for db_close() also after an error. */
 int db_open(struct db *db, const char *path, struct trouble *trouble) MUST_CHECK;
-void db_close(struct db *db); /* zeroed is accepted */
+int db_open_uri(struct db *db, const char *uri) MUST_CHECK; /* the same, for reading alone */
+void db_close(struct db *db);                               /* zeroed is accepted */
 
 /* Takes note of what SQLite says instead of SQLITE_OK, for what is called past this header; `errno`
  * was 0 before it. Returns the negative errno. */
@@ -29,6 +30,9 @@ void db_explain(const struct db *db, const char *verb, const char *path, struct 
 
 /* Prepares the statements from `first` up to `end`. */
 int db_prepare(struct db *db, enum statement first, enum statement end) MUST_CHECK;
+
+/* A statement that is used once, to be finalized. */
+int db_prepare_one(struct db *db, const char *sql, sqlite3_stmt **out) MUST_CHECK;
 
 /* Runs text that gives no rows, several statements if need be. */
 int db_exec(struct db *db, const char *sql) MUST_CHECK;
@@ -48,6 +52,9 @@ void db_write_back(struct db *db, int mode);
 
 /* Undoes the open transaction; SQLite has done so itself after some errors. */
 void db_roll_back(struct db *db);
+
+/* For AUTO, of what db_prepare_one() made; NULL is accepted. */
+void stmt_finalize(sqlite3_stmt **s);
 
 /* For AUTO: ready for the next use, with nothing bound that might be gone by then. */
 void stmt_reset(sqlite3_stmt **s);

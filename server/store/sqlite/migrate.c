@@ -129,15 +129,30 @@ static int bring_up_to_date(struct db *db, const struct identity *id,
     return 0;
 }
 
+static int read_identity(struct db *db, size_t known, const char *path, struct identity *out,
+                         struct buf *why)
+{
+    int err = identify(db, out);
+    if (!err)
+        return check_identity(out, known, path, why);
+    db_explain(db, "read", path, why);
+    return err;
+}
+
+int migrate_version(struct db *db, size_t known, const char *path, int64_t *version_out,
+                    struct buf *why)
+{
+    struct identity id;
+    int err = read_identity(db, known, path, &id, why);
+    if (!err)
+        *version_out = id.version;
+    return err;
+}
+
 int migrate(struct db *db, const struct embedded_files *steps, const char *path, struct buf *why)
 {
     struct identity id;
-    int err = identify(db, &id);
-    if (err) {
-        db_explain(db, "read", path, why);
-        return err;
-    }
-    err = check_identity(&id, steps->count, path, why);
+    int err = read_identity(db, steps->count, path, &id, why);
     if (!err)
         err = bring_up_to_date(db, &id, steps, path, why);
     return err ? err : check_mode(db, path, why);
