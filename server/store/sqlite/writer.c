@@ -146,7 +146,8 @@ static void commit(struct writer *w, struct letter *batch)
 
 /* Pages of the write-ahead log. What is committed is safe in it; it is written back to the database
  * each time it has grown by WAL_STEP, and then begins again from its start unless a reader still
- * uses it. If readers keep it from that until WAL_MAX, the writer waits for them. */
+ * uses it. If readers keep it from that until WAL_MAX, the writer waits for them: some seconds, and
+ * again each time that the log has doubled. */
 enum { WAL_STEP = 1000, WAL_MAX = 16000 };
 
 static int note_log_size(void *arg, sqlite3 *handle, const char *name, int pages)
@@ -165,8 +166,9 @@ static void write_back(struct writer *w)
 {
     if (w->wal_pages < w->write_back_at && !w->must_shrink_log)
         return;
-    w->write_back_at = w->wal_pages + WAL_STEP;
-    int mode = w->wal_pages < WAL_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    bool is_long = w->wal_pages >= WAL_MAX;
+    w->write_back_at = w->wal_pages + (is_long ? w->wal_pages : WAL_STEP);
+    int mode = is_long ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     if (w->must_shrink_log)
         mode = SQLITE_CHECKPOINT_TRUNCATE;
     w->must_shrink_log = false;

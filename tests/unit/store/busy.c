@@ -1,16 +1,28 @@
 #include "fixture.h"
 
 #include "core/mem.h"
+#include "store/chunk.h"
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <string.h>
 
-/* Stands before SQLite's own, so that nobody waits for a lock in this program. */
+static atomic_int waits; /* how often somebody would have waited for a lock */
+
+static int count_wait(void *arg, int times)
+{
+    (void)arg;
+    (void)times;
+    waits++;
+    return 0;
+}
+
+/* Stands before SQLite's own, so that nobody does wait in this program. */
 int sqlite3_busy_timeout(sqlite3 *db, int ms)
 {
     (void)ms;
-    return sqlite3_busy_handler(db, NULL, NULL);
+    return sqlite3_busy_handler(db, count_wait, NULL);
 }
 
 static void says_that_it_is_locked_and_goes_on_afterwards(void **state)
@@ -51,6 +63,25 @@ static void is_refused_while_it_is_locked(void **state)
     sqlite3_close(lock);
 }
 
+/* The log cannot begin again while somebody looks at an old state, and who sends must not wait for
+ * them time after time. */
+static void a_looker_on_is_hardly_waited_for(void **state)
+{
+    enum { MESSAGES = 140 }; /* of 256 pages: more than twice the length at which it is waited */
+    struct fixture *f = *state;
+    char *bytes AUTO(free_ptr) = xmalloc(CHUNK_SIZE);
+    fill_random(bytes, CHUNK_SIZE, 1);
+    sqlite3 *looker;
+    assert_int_equal(sqlite3_open(f->path, &looker), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(looker, "BEGIN; SELECT count(*) FROM message", NULL, NULL, NULL),
+                     SQLITE_OK);
+    waits = 0;
+    for (int i = 0; i < MESSAGES; i++)
+        fixture_store(f, "m", (struct span){ bytes, CHUNK_SIZE });
+    sqlite3_close(looker);
+    assert_in_range(waits, 1, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -59,6 +90,7 @@ int main(void)
         TEST(says_that_it_is_locked_and_goes_on_afterwards),
         TEST(closes_while_it_is_locked),
         TEST(is_refused_while_it_is_locked),
+        TEST(a_looker_on_is_hardly_waited_for),
     };
     return RUN_TESTS(tests);
 }
