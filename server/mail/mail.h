@@ -86,6 +86,13 @@ struct mail_header {
     const char *raw;   /* as sent behind the colon, folds included, without white space around */
 };
 
+/* What a message says beside struct mail: for search. */
+struct mail_content {
+    struct mail_header *headers;
+    size_t header_count;
+    struct span text, html; /* as a reader sees them, the HTML without its markup */
+};
+
 /* Beyond these a message is kept and shown raw, not taken apart. */
 enum {
     MAIL_MAX_PARTS = 1000,
@@ -93,6 +100,7 @@ enum {
     MAIL_MAX_HEADER_BYTES = 1024 * 1024, /* of the message and all parts together */
     MAIL_MAX_HEADER_FIELDS = 10000,      /* listed by mail_headers() */
     MAIL_PREVIEW_CHARACTERS = 200,
+    MAIL_CONTENT_TEXT = 256 * 1024, /* octets of each text of struct mail_content */
 };
 
 /* Before the first other call and after the last, on the main thread. */
@@ -125,6 +133,11 @@ int64_t mail_decoder_read(struct mail_decoder *d, void *out, size_t len);
 int mail_text(const struct source *raw, const struct mail_part *part, size_t max, struct buf *out);
 
 enum { MAIL_TEXT_EFFORT = 64 };
+
+/* What `mail`, read of the same message, does not say; everything in *out lives in `arena`. If the
+ * source fails, what was read so far is in *out. */
+void mail_read_content(const struct source *raw, const struct mail *mail, struct arena *arena,
+                       struct mail_content *out);
 
 /* The children of multiparts and embedded messages by number; NULL if there is no such part. */
 const struct mail_part *mail_find_part(const struct mail *m, struct span number);
