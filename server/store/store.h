@@ -159,6 +159,19 @@ int store_message_mark(struct store *s, int64_t id, struct store_flags flags);
 struct store_reader *store_reader_lease(struct store *s);
 void store_reader_return(struct store_reader *r); /* NULL is accepted */
 
+/* A query of the search language. It is made without a store, may be asked of any, and lives in the
+ * arena it was made in. */
+struct store_query;
+
+struct store_query_fault {
+    size_t position;    /* in characters, from 0 */
+    const char *detail; /* what was expected there, for people */
+};
+
+/* NULL: it is no query, and *fault says why. `text` is UTF-8 without NUL. */
+const struct store_query *store_query_parse(struct span text, int64_t now_ms, struct arena *arena,
+                                            struct store_query_fault *fault);
+
 struct store_list {
     int64_t inbox_id; /* 0: all inboxes */
     int64_t before;   /* ids below it; 0: no bound */
