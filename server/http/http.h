@@ -36,20 +36,32 @@ struct http_pairs {
 /* ---- fields: what a query or a JSON body may hold ---- */
 
 enum http_type {
-    HTTP_BOOL,    /* an enum http_choice */
-    HTTP_INTEGER, /* an int64_t */
-    HTTP_TEXT,    /* a const char *, which lives as long as the request */
-    HTTP_JSON,    /* a const json_t *, likewise: any value of a body, for the handler to read */
+    HTTP_BOOL,            /* an enum http_choice */
+    HTTP_INTEGER,         /* an int64_t */
+    HTTP_INTEGER_OR_NULL, /* the same; JSON's null is HTTP_NULL */
+    HTTP_TEXT,            /* a const char *, which lives as long as the request */
+    HTTP_TEXTS,           /* a struct http_texts, of JSON alone, which lives as long */
+    HTTP_JSON,            /* a const json_t *, likewise: any value of a body, for the handler to
+                             read */
+};
+
+enum { HTTP_NULL = -1 };
+enum { HTTP_MAX_TEXTS = 100 }; /* of a list */
+
+struct http_texts {
+    const char **items; /* NULL: not given */
+    size_t count;
 };
 
 /* So that zero is "not given". */
 enum http_choice { HTTP_UNSET, HTTP_NO, HTTP_YES };
 
+/* "limits.max_age_seconds" is a field of the object that the body's field `limits` must be. */
 struct http_field {
     const char *name; /* NULL ends the table */
     enum http_type type;
     size_t offset;    /* in the struct that is filled */
-    int64_t min, max; /* of an integer, from 0 up; of a text's octets */
+    int64_t min, max; /* of an integer, from 0 up; of a text's octets, or each text's of a list */
 };
 
 /* ---- requests ---- */

@@ -50,5 +50,5 @@ void http_read_query(struct http_request *r, void *out)
 
 void http_read_body(struct http_request *r, void *out)
 {
-    fields_read_json(r->route->body, r->json, out);
+    fields_read_json(r->route->body, r->json, &r->arena, out);
 }

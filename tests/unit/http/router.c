@@ -10,8 +10,9 @@ struct item_query {
 
 struct item_patch {
     enum http_choice is_read;
-    int64_t count, from;
+    int64_t count, from, most;
     const char *title;
+    struct http_texts words;
 };
 
 /* clang-format off */
@@ -27,6 +28,8 @@ static const struct http_field item_patch[] = {
     { "count", HTTP_INTEGER, offsetof(struct item_patch, count),   1, 9 },
     { "from",  HTTP_INTEGER, offsetof(struct item_patch, from),    0, 9 },
     { "title", HTTP_TEXT,    offsetof(struct item_patch, title),   1, 5 },
+    { "in.most",     HTTP_INTEGER_OR_NULL, offsetof(struct item_patch, most),  0, 9 },
+    { "in.it.words", HTTP_TEXTS,           offsetof(struct item_patch, words), 1, 5 },
     { 0 },
 };
 /* clang-format on */
@@ -67,6 +70,18 @@ static struct http_response patch(struct http_request *r)
     return res;
 }
 
+static struct http_response patch_words(struct http_request *r)
+{
+    struct item_patch p = { 0 };
+    struct buf words AUTO(buf_done) = { 0 };
+    http_read_body(r, &p);
+    for (size_t i = 0; i < p.words.count; i++)
+        buf_printf(&words, "%s,", p.words.items[i]);
+    if (!p.words.items)
+        buf_putc(&words, '-');
+    return say(r, arena_printf(&r->arena, "most=%d words=%s", (int)p.most, buf_text(&words)));
+}
+
 static struct http_response latest(struct http_request *r)
 {
     return say(r, "latest");
@@ -104,6 +119,7 @@ static const struct http_route routes[] = {
     { "GET",    "/items/latest",    latest, NULL,       NULL },
     { "GET",    "/items/#id",       get,    NULL,       NULL },
     { "PATCH",  "/items/#id",       patch,  NULL,       item_patch },
+    { "PATCH",  "/words",           patch_words, NULL,  item_patch },
     { "DELETE", "/items/#id",       get,    NULL,       NULL },
     { "GET",    "/items/#id/raw",   raw,    NULL,       NULL },
     { "GET",    "/boxes/:box",      box,    NULL,       NULL },
@@ -292,6 +308,59 @@ static void bodies_are_checked_and_read(void **state)
                        cases[i].word, cases[i].field);
 }
 
+static void bodies_may_hold_objects_and_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *text;
+    } good[] = {
+        { "{\"in\": {}}", "most=0 words=-" },
+        { "{\"in\": {\"most\": 9, \"it\": {}}}", "most=9 words=-" },
+        { "{\"in\": {\"most\": null}}", "most=-1 words=-" },
+        { "{\"in\": {\"it\": {\"words\": []}}}", "most=0 words=" },
+        { "{\"in\": {\"it\": {\"words\": [\"ab\", \"c\"]}, \"most\": 1}}", "most=1 words=ab,c," },
+    };
+    static const struct {
+        const char *body, *word, *field;
+    } bad[] = {
+        { "{\"in\": 1}", "an object", "in" },
+        { "{\"in\": null}", "an object", "in" },
+        { "{\"in\": {\"it\": []}}", "an object", "in.it" },
+        { "{\"in\": {\"most\": 10}}", "from 0 to 9, or null", "in.most" },
+        { "{\"in\": {\"most\": -1}}", "from 0 to 9, or null", "in.most" },
+        { "{\"in\": {\"least\": 1}}", "no field", "in.least" },
+        { "{\"in.most\": 1}", "no field", "in.most" },
+        { "{\"in\": {\"it.words\": []}}", "no field", "in.it.words" },
+        { "{\"i\": {}}", "no field", "i" },
+        { "{\"most\": 1}", "no field", "most" },
+        { "{\"in\": {\"it\": {\"words\": \"ab\"}}}", "list of at most 100", "in.it.words" },
+        { "{\"in\": {\"it\": {\"words\": [\"\"]}}}", "1 to 5 octets", "in.it.words" },
+        { "{\"in\": {\"it\": {\"words\": [\"ab\", 1]}}}", "1 to 5 octets", "in.it.words" },
+        { "{\"in\": {\"it\": {\"words\": [\"abcdef\"]}}}", "1 to 5 octets", "in.it.words" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        expect(sending(with(call("PATCH", "/words"), JSON), good[i].body), 200, good[i].text);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        expect_problem(sending(with(call("PATCH", "/words"), JSON), bad[i].body), 400, bad[i].word,
+                       bad[i].field);
+}
+
+static void lists_have_a_limit(void **state)
+{
+    (void)state;
+    for (size_t count = HTTP_MAX_TEXTS; count <= HTTP_MAX_TEXTS + 1; count++) {
+        struct buf body AUTO(buf_done) = { 0 };
+        buf_append(&body, SPAN("{\"in\": {\"it\": {\"words\": ["));
+        for (size_t i = 0; i < count; i++)
+            buf_printf(&body, "%s\"a\"", i ? ", " : "");
+        buf_append(&body, SPAN("]}}}"));
+        struct answer a;
+        ask(&site, NULL, sending(with(call("PATCH", "/words"), JSON), buf_text(&body)), &a);
+        assert_int_equal(a.status, count <= HTTP_MAX_TEXTS ? 200 : 400);
+        forget(&a);
+    }
+}
+
 static void deep_json_is_refused(void **state)
 {
     (void)state;
@@ -474,6 +543,8 @@ int main(void)
         cmocka_unit_test(queries_are_checked_and_read),
         cmocka_unit_test(every_fault_is_named),
         cmocka_unit_test(bodies_are_checked_and_read),
+        cmocka_unit_test(bodies_may_hold_objects_and_lists),
+        cmocka_unit_test(lists_have_a_limit),
         cmocka_unit_test(deep_json_is_refused),
         cmocka_unit_test(bodies_have_a_type_and_a_limit),
         cmocka_unit_test(strangers_are_turned_away),
