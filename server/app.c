@@ -53,6 +53,7 @@ static int start_store(struct app *app)
     const struct store_config config = {
         .path = app->config->db,
         .is_uncompressed = strcmp(app->config->compression, "none") == 0,
+        .max_inboxes = (int64_t)app->config->max_inboxes,
     };
     return store_open(&config, &app->store, &why) ? fail(buf_text(&why)) : 0;
 }
@@ -148,6 +149,7 @@ static int start_api(struct app *app)
         .listener_count = c->smtp_listen.count,
         .spools = &app->spools,
         .max_message_size = c->max_message_size,
+        .max_inboxes = c->max_inboxes,
         .max_recipients = c->max_recipients,
         .max_connections = c->max_connections,
         .max_connections_per_ip = c->max_connections_per_ip,

@@ -155,6 +155,8 @@ static const struct option options[] = {
       "a larger message is refused with 552" },
     { "max-spool", &SIZE, FIELD(max_spool), "SIZE", "1G",
       "of all messages arriving at once; what does not fit is refused with 452" },
+    { "max-inboxes", &COUNT, FIELD(max_inboxes), "N", "10000",
+      "as many may be there; more are not made" },
     { "max-recipients", &COUNT, FIELD(max_recipients), "N", "1000",
       "of one message; more are refused with 452" },
     { "max-connections", &COUNT, FIELD(max_connections), "N", "10000",

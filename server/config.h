@@ -23,6 +23,7 @@ struct config {
     const char *hostname;
     uint64_t max_message_size; /* octets */
     uint64_t max_spool;        /* octets of all messages that are arriving */
+    uint64_t max_inboxes;
     uint64_t max_recipients;
     uint64_t max_connections;
     uint64_t max_connections_per_ip;

@@ -27,6 +27,7 @@ struct api_config {
     struct spools *spools; /* for `info` */
     /* Limits, for `info`; the last two hold for HTTP too. */
     uint64_t max_message_size;
+    uint64_t max_inboxes;
     uint64_t max_recipients;
     uint64_t max_connections;
     uint64_t max_connections_per_ip;

@@ -5,11 +5,12 @@
 
 #include "api/events.h"
 
+#include "api/inboxes.h"
 #include "api/json.h"
-#include "api/private.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 enum {
     BATCH = 32,             /* news read at a time */
@@ -23,6 +24,7 @@ struct subscription {
     int64_t last;     /* news up to this one is told */
     bool is_greeted;
     bool is_resumed; /* the client knows an id already */
+    struct api_endpoint endpoint;
 };
 
 struct events_query {
@@ -39,10 +41,10 @@ const struct http_field events_query[] = {
 /* ---- one event ---- */
 
 static const char *const names[] = {
-    [STORE_MESSAGE_CREATED] = "message.created",
-    [STORE_MESSAGE_CHANGED] = "message.changed",
-    [STORE_MESSAGE_DELETED] = "message.deleted",
-    [STORE_MESSAGES_CLEARED] = "messages.cleared",
+    [STORE_MESSAGE_CREATED] = "message.created", [STORE_MESSAGE_CHANGED] = "message.changed",
+    [STORE_MESSAGE_DELETED] = "message.deleted", [STORE_MESSAGES_CLEARED] = "messages.cleared",
+    [STORE_INBOX_CREATED] = "inbox.created",     [STORE_INBOX_CHANGED] = "inbox.changed",
+    [STORE_INBOX_DELETED] = "inbox.deleted",
 };
 
 static void put_event(struct buf *out, int64_t id, const char *name, json_t *data)
@@ -71,6 +73,19 @@ static json_t *message_data(const struct subscription *s, int64_t message_id)
     return json_write(message_columns, &message);
 }
 
+/* NULL likewise. */
+static json_t *inbox_data(const struct subscription *s, int64_t inbox_id)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_inbox inbox;
+    char id[24];
+    snprintf(id, sizeof(id), "%" PRId64, inbox_id);
+    struct store_reader *reader AUTO(api_return) = store_reader_lease(s->store);
+    if (store_inbox_find(reader, span_of(id), &arena, &inbox) != 0)
+        return NULL;
+    return inbox_json(&inbox, &s->endpoint);
+}
+
 static json_t *event_data(const struct subscription *s, const struct store_news *n)
 {
     json_int_t inbox_id = n->inbox_id;
@@ -79,6 +94,9 @@ static json_t *event_data(const struct subscription *s, const struct store_news 
         return json_pack("{s:I, s:I}", "id", (json_int_t)n->message_id, "inbox_id", inbox_id);
     case STORE_MESSAGES_CLEARED:
         return json_pack("{s:o}", "inbox_id", inbox_id ? json_integer(inbox_id) : json_null());
+    case STORE_INBOX_CREATED:
+    case STORE_INBOX_CHANGED: return inbox_data(s, n->inbox_id);
+    case STORE_INBOX_DELETED: return json_pack("{s:I}", "id", inbox_id);
     default: return message_data(s, n->message_id);
     }
 }
@@ -161,6 +179,7 @@ struct http_response events_get(struct http_request *r)
     s->store = store;
     s->inbox_id = inbox_id;
     s->last = (int64_t)last;
+    s->endpoint = api_endpoint(r);
     s->is_resumed = resume_from.ptr != NULL;
     return http_events(inbox_id, next, free, s);
 }

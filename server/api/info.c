@@ -9,7 +9,6 @@
 struct info {
     const struct api *api;
     struct store_totals totals;
-    int64_t inboxes;
 };
 
 struct listener {
@@ -31,6 +30,7 @@ static json_t *max_spool(const void *at)
 
 const struct json_column limits_columns[] = {
     { "max_message_size", json_size, offsetof(struct api_config, max_message_size) },
+    { "max_inboxes", json_size, offsetof(struct api_config, max_inboxes) },
     { "max_spool", max_spool, 0 },
     { "max_recipients", json_size, offsetof(struct api_config, max_recipients) },
     { "max_connections", json_size, offsetof(struct api_config, max_connections) },
@@ -94,7 +94,7 @@ const struct json_column info_columns[] = {
     { "version", version, 0 },
     { "started_at", started_at, 0 },
     { "uptime_seconds", uptime, 0 },
-    { "inbox_count", json_number, offsetof(struct info, inboxes) },
+    { "inbox_count", json_number, offsetof(struct info, totals.inboxes) },
     { "message_count", json_number, offsetof(struct info, totals.messages) },
     { "unread_count", json_number, offsetof(struct info, totals.unread) },
     { "size_bytes", json_number, offsetof(struct info, totals.size_bytes) },
@@ -107,16 +107,11 @@ const struct json_column info_columns[] = {
 
 struct http_response info_get(struct http_request *r)
 {
-    struct store_inbox *inboxes;
-    size_t inbox_count;
     struct info info = { .api = api_of(r) };
     struct store_reader *reader AUTO(api_return) = api_lease(r);
     int err = store_totals(reader, &info.totals);
-    if (!err)
-        err = store_inboxes_list(reader, &r->arena, &inboxes, &inbox_count);
     if (err)
         return api_store_problem(err, "store");
-    info.inboxes = (int64_t)inbox_count;
     return http_json(200, json_write(info_columns, &info));
 }
 

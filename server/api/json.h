@@ -40,7 +40,8 @@ extern const struct json_column warning_columns[];    /* struct store_warning */
 extern const struct json_column attachment_columns[]; /* struct mail_part */
 extern const struct json_column part_columns[];       /* struct mail_part */
 extern const struct json_column header_columns[];     /* struct mail_header */
-extern const struct json_column inbox_columns[];      /* struct store_inbox */
+extern const struct json_column inbox_columns[];      /* see inboxes.c */
+extern const struct json_column inbox_smtp_columns[]; /* see inboxes.c */
 extern const struct json_column info_columns[];       /* struct info, see info.c */
 extern const struct json_column limits_columns[];     /* struct api_config */
 extern const struct json_column listener_columns[];   /* struct listener, see info.c */

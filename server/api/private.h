@@ -31,6 +31,15 @@ static inline const struct api *api_of(const struct http_request *r)
 struct store_reader *api_lease(const struct http_request *r);
 void api_return(struct store_reader **reader);
 
+/* Where mail can be sent to, as whoever asks can reach it: the listener's address, or the name the
+ * API was called by where that listens on all of them. */
+struct api_endpoint {
+    char host[256]; /* "": nowhere over the network */
+    int64_t port;
+};
+
+struct api_endpoint api_endpoint(const struct http_request *r);
+
 /* The answer to what the store said instead of 0; `what` completes "There is no such ...". */
 struct http_response api_store_problem(int err, const char *what);
 

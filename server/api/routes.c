@@ -11,8 +11,11 @@
 /* clang-format off */
 const struct http_route api_routes[] = {
     /* method   path                                 handler                parameters    body */
-    { "GET",    "/api/v1/inboxes",                   inboxes_list,          NULL,         NULL },
+    { "GET",    "/api/v1/inboxes",                   inboxes_list,          inboxes_query, NULL },
+    { "POST",   "/api/v1/inboxes",                   inbox_create,          NULL,         inbox_wish },
     { "GET",    "/api/v1/inboxes/:inbox",            inbox_get,             NULL,         NULL },
+    { "PATCH",  "/api/v1/inboxes/:inbox",            inbox_change,          NULL,         inbox_wish },
+    { "POST",   "/api/v1/inboxes/:inbox/credentials", inbox_renew,          NULL,         NULL },
     { "GET",    "/api/v1/inboxes/:inbox/messages",   inbox_messages_list,   list_query,   NULL },
     { "DELETE", "/api/v1/inboxes/:inbox/messages",   inbox_messages_delete, delete_query, NULL },
     { "POST",   "/api/v1/inboxes/:inbox/expect",     inbox_expect,          NULL,         expect_body },

@@ -22,6 +22,7 @@ struct store_reader;
 struct store_config {
     const char *path;     /* of the database; ":memory:" keeps nothing after exit */
     bool is_uncompressed; /* what is stored from now on; either kind can be read */
+    int64_t max_inboxes;  /* that may be made; 0: no bound */
 };
 
 /* Opens the database, makes it and its folders if there is none, and brings it up to date. On
@@ -57,14 +58,67 @@ int store_verify(const char *path, const struct store_verify *to, struct buf *wh
 
 enum { STORE_DEFAULT_INBOX = 1 }; /* the id of `default`, which always exists */
 
+/* Octets; what is longer has to be refused before it comes here. */
+enum {
+    STORE_INBOX_NAME_MAX = 64,
+    STORE_USERNAME_MAX = 128,
+    STORE_PATTERNS_MAX = 100, /* of one inbox */
+    STORE_PATTERN_MAX = 320,  /* an address can be as long (RFC 5321 4.5.3.1) */
+};
+
+/* 1 to 64 of "a-z A-Z 0-9 . _ -", not all digits, for that is an id, and neither "." nor "..". */
+bool store_inbox_name_is_valid(struct span name);
+
+/* Printable UTF-8. */
+bool store_username_is_valid(struct span username);
+
+/* Of recipients: UTF-8 without blanks. */
+bool store_pattern_is_valid(struct span pattern);
+
+struct store_texts {
+    const char **items;
+    size_t count;
+};
+
+/* Names and usernames are compared without case, and what is the one of an inbox is neither the
+ * name nor the username of another. */
 struct store_inbox {
     int64_t id;
     const char *name;
     int64_t created_at_ms;
+    int64_t expires_at_ms;         /* 0: never. It is gone from then on */
+    const char *username;          /* the name it was made with, unless a login made it */
+    const char *password;          /* NULL: any will do */
+    const char *api_token;         /* opens this inbox over the API */
+    struct store_texts recipients; /* patterns, as glob_matches() has them */
     int64_t message_count, unread_count;
     int64_t size_bytes;         /* of its messages, as received */
     int64_t last_message_at_ms; /* 0: never had one */
 };
+
+/* What is valid is for the caller to see to. */
+struct store_inbox_wish {
+    const char *name; /* NULL: one is made up */
+    int64_t expires_at_ms;
+    struct store_texts recipients;
+};
+
+/* These wait until the change is committed. -EEXIST: the name is taken. */
+
+/* Makes an inbox with a password and a token. -EDQUOT: there are as many as may be. */
+int store_inbox_create(struct store *s, const struct store_inbox_wish *wish, int64_t *id_out);
+
+struct store_inbox_change {
+    const char *name; /* NULL: stays; the username stays in any case */
+    bool sets_expiry, sets_recipients;
+    int64_t expires_at_ms;
+    struct store_texts recipients;
+};
+
+int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_change *change);
+
+/* Gives it another password and another token. */
+int store_inbox_renew(struct store *s, int64_t id);
 
 /* ---- messages ---- */
 
@@ -198,15 +252,30 @@ int store_message_get(struct store_reader *r, int64_t id, struct arena *arena,
  * message deleted meanwhile gives -ENOENT. */
 int store_message_raw(struct store_reader *r, int64_t id, struct arena *arena, struct source *out);
 
-int store_inboxes_list(struct store_reader *r, struct arena *arena, struct store_inbox **items_out,
-                       size_t *count_out);
+struct store_inbox_page {
+    struct store_inbox *items;
+    size_t count;
+    int64_t total; /* whatever the bounds */
+    bool has_more;
+};
+
+/* Of `list`, `inbox_id` names the only one that is to be seen; 0: all. */
+int store_inboxes_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
+                       struct store_inbox_page *out);
 
 /* By id or by name, compared without case. */
 int store_inbox_find(struct store_reader *r, struct span id_or_name, struct arena *arena,
                      struct store_inbox *out);
 
+/* The one whose api_token this is. */
+int store_inbox_of_token(struct store_reader *r, struct span token, struct arena *arena,
+                         struct store_inbox *out);
+
+/* The inbox of a message. */
+int store_message_inbox(struct store_reader *r, int64_t id, int64_t *inbox_id_out);
+
 struct store_totals {
-    int64_t messages, unread, size_bytes;
+    int64_t inboxes, messages, unread, size_bytes;
     int64_t database_bytes; /* on disk, the log included */
 };
 
@@ -220,6 +289,9 @@ enum store_news_type {
     STORE_MESSAGE_DELETED,
     STORE_MESSAGES_CLEARED, /* of inbox_id; 0: of all. Where many are cleared it is told when it
                                begins and again when it is over */
+    STORE_INBOX_CREATED,
+    STORE_INBOX_CHANGED,
+    STORE_INBOX_DELETED,
 };
 
 struct store_news {

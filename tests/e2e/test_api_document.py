@@ -64,20 +64,41 @@ def test_the_same_routes():
     assert len(ROUTES) == len(TABLES["routes"]), "a route stands twice in the table"
 
 
+KINDS = {"boolean": "boolean", "integer": "integer", "string": "string", "array": "array",
+         "integer or null": ["integer", "null"]}
+
+
 def limits(schema, kind):
     if kind == "boolean":
         return 0, 0
+    if kind == "array":
+        assert schema["maxItems"] == TABLES["max_texts"]
+        schema = schema["items"]
+        assert schema["type"] == "string"
+        kind = "string"
     least, most = ("minLength", "maxLength") if kind == "string" else ("minimum", "maximum")
     return schema.get(least), schema.get(most)
 
 
+def flat(table, schemas, prefix=""):
+    """What lies in an object is a field "object.name" of the table."""
+    for name, schema in schemas.items():
+        schema = resolve(schema)
+        if prefix + name not in table and schema.get("type") == "object":
+            assert schema["additionalProperties"] is False
+            yield from flat(table, schema["properties"], f"{prefix}{name}.")
+        else:
+            yield prefix + name, schema
+
+
 def check_fields(table, schemas):
+    schemas = dict(flat(table, schemas))
     assert table.keys() == schemas.keys()
     for name, field in table.items():
-        schema = resolve(schemas[name])
+        schema = schemas[name]
         if field["type"] == "any":
             continue
-        assert schema["type"] == field["type"], name
+        assert schema["type"] == KINDS[field["type"]], name
         assert limits(schema, field["type"]) == (field["min"], field["max"]), name
 
 

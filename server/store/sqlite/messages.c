@@ -71,6 +71,17 @@ int store_message_get(struct store_reader *r, int64_t id, struct arena *arena,
     return 0;
 }
 
+int store_message_inbox(struct store_reader *r, int64_t id, int64_t *inbox_id_out)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = r->db.stmts[STMT_MESSAGE_INBOX];
+    sqlite3_bind_int64(s, 1, id);
+    int got = db_step(&r->db, s);
+    if (got <= 0)
+        return got == 0 ? -ENOENT : got;
+    *inbox_id_out = sqlite3_column_int64(s, 0);
+    return 0;
+}
+
 /* ---- many ---- */
 
 static enum statement list_statement(const struct store_list *list)
@@ -101,13 +112,13 @@ static int read_items(struct db *db, const struct store_list *list, struct arena
 /* From the counts, which cost nothing. An inbox that is not there has none. */
 static int read_total(struct db *db, int64_t inbox_id, int64_t *out)
 {
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[inbox_id ? STMT_INBOX_BY_ID : STMT_TOTALS];
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[inbox_id ? STMT_LIST_INBOX_TOTAL : STMT_TOTALS];
     if (inbox_id)
         sqlite3_bind_int64(s, 1, inbox_id);
     int got = db_step(db, s);
     if (got < 0)
         return got;
-    *out = sqlite3_column_int64(s, inbox_id ? INBOX_MESSAGE_COUNT : 0);
+    *out = sqlite3_column_int64(s, 0);
     return 0;
 }
 

@@ -8,10 +8,11 @@
     "subject, message_id, date, preview, addresses, text_part, html_part, parts, session_id, "     \
     "ret, envid, client_tls, client_cipher, client_username, tags, warnings FROM message "
 
-/* In the order of enum inbox_column. */
+/* Those that are to be seen, by the time ?1. In the order of enum inbox_column. */
 #define SELECT_INBOX                                                                               \
-    "SELECT id, name, created_at, message_count, unread_count, size_bytes, last_message_at "       \
-    "FROM inbox "
+    "SELECT id, name, created_at, message_count, unread_count, size_bytes, last_message_at, "      \
+    "username, password, api_token, recipients, expires_at FROM inbox "                            \
+    "JOIN account ON inbox_id = id WHERE (expires_at IS NULL OR expires_at > ?1) AND "
 
 /* Lists: ?1 after, ?2 before, ?3 limit, ?4 inbox. */
 const char *const statement_sql[STMT_COUNT] = {
@@ -36,6 +37,26 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_CLEAR_ALL] = "SELECT id, size FROM message WHERE id <= ?1 ORDER BY id",
     [STMT_VACUUM] = "PRAGMA incremental_vacuum",
 
+    [STMT_INBOX_COUNT] = "SELECT count(*) FROM account",
+    [STMT_INBOX_HOLDER] =
+        "SELECT inbox_id, expires_at FROM account "
+        "WHERE inbox_id = (SELECT id FROM inbox WHERE name = ?1) OR username = ?1",
+    [STMT_INBOX_PUT] = "INSERT INTO inbox (name, created_at) VALUES (?1, ?2)",
+    [STMT_INBOX_RENAME] = "UPDATE inbox SET name = ?2 WHERE id = ?1",
+    [STMT_ACCOUNT_PUT] =
+        "INSERT INTO account (inbox_id, username, recipients, expires_at) VALUES (?1, ?2, ?3, ?4)",
+    [STMT_ACCOUNT_CHANGE] = "UPDATE account SET recipients = coalesce(?2, recipients), "
+                            "expires_at = iif(?3, ?4, expires_at) WHERE inbox_id = ?1",
+    [STMT_ACCOUNT_RENEW] =
+        "UPDATE account SET password = ?2, api_token = ?3, token_hash = ?4 WHERE inbox_id = ?1",
+    [STMT_ACCOUNT_IS_THERE] =
+        "SELECT 1 FROM account WHERE inbox_id = ?1 AND (expires_at IS NULL OR expires_at > ?2)",
+    [STMT_ACCOUNT_ROUTE] =
+        "SELECT inbox_id, recipients, expires_at FROM account WHERE inbox_id = ?1",
+    [STMT_ACCOUNT_ROUTES] =
+        "SELECT inbox_id, recipients, expires_at FROM account WHERE recipients <> '[]'",
+    [STMT_ACCOUNT_BARE] = "SELECT inbox_id FROM account WHERE token_hash IS NULL LIMIT 1",
+
     [STMT_SNAPSHOT] = "BEGIN",
     [STMT_SNAPSHOT_END] = "COMMIT",
     [STMT_LIST_NEWEST] = SELECT_MESSAGE "WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
@@ -47,8 +68,15 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_MESSAGE_GET] = SELECT_MESSAGE "WHERE id = ?1",
     [STMT_MESSAGE_SIZE] = "SELECT size FROM message WHERE id = ?1",
     [STMT_CHUNK_GET] = "SELECT codec, bytes FROM chunk WHERE id = ?1",
-    [STMT_INBOXES] = SELECT_INBOX "ORDER BY id",
-    [STMT_INBOX_BY_ID] = SELECT_INBOX "WHERE id = ?1",
-    [STMT_INBOX_BY_NAME] = SELECT_INBOX "WHERE name = ?1",
+    [STMT_MESSAGE_INBOX] = "SELECT inbox_id FROM message WHERE id = ?1",
+    [STMT_INBOXES_NEWEST] = SELECT_INBOX "id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
+    [STMT_INBOXES_OLDEST] = SELECT_INBOX "id > ?2 AND id < ?3 ORDER BY id LIMIT ?4",
+    [STMT_INBOXES_TOTAL] =
+        "SELECT count(*) - (SELECT count(*) FROM account WHERE expires_at <= ?1) "
+        "FROM account",
+    [STMT_INBOX_BY_ID] = SELECT_INBOX "id = ?2",
+    [STMT_INBOX_BY_NAME] = SELECT_INBOX "name = ?2",
+    [STMT_INBOX_BY_TOKEN] = SELECT_INBOX "token_hash = ?2",
+    [STMT_LIST_INBOX_TOTAL] = "SELECT message_count FROM inbox WHERE id = ?1",
     [STMT_TOTALS] = "SELECT sum(message_count), sum(unread_count), sum(size_bytes) FROM inbox",
 };

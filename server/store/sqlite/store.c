@@ -1,4 +1,5 @@
 #include "core/clock.h"
+#include "store/sqlite/accounts.h"
 #include "store/sqlite/change.h"
 #include "store/sqlite/ingest.h"
 #include "store/sqlite/migrate.h"
@@ -11,6 +12,7 @@ struct store {
     struct place place;
     enum chunk_codec codec; /* of new messages */
     struct news news;
+    struct routes routes;
     struct writer writer;
     struct readers readers;
 };
@@ -37,7 +39,8 @@ static int configure_writer(struct db *db, bool is_durable)
     return err ? err : db_prepare(db, 0, STMT_WRITER_COUNT);
 }
 
-static int open_writer(struct db *db, const struct place *place, struct buf *why)
+static int open_writer(struct db *db, const struct place *place, struct routes *routes,
+                       struct buf *why)
 {
     int err = db_open(db, place->path, NULL);
     if (err) {
@@ -48,6 +51,8 @@ static int open_writer(struct db *db, const struct place *place, struct buf *why
     if (err)
         return err;
     err = configure_writer(db, !place->folder);
+    if (!err)
+        err = accounts_start(db, routes);
     if (err)
         db_explain(db, "use", place->path, why);
     return err;
@@ -74,6 +79,7 @@ static int start(struct store *s, struct buf *why)
 static void let_go(struct store *s)
 {
     db_close(&s->writer.db); /* the last connection: writes the log back and takes it away */
+    routes_done(&s->routes);
     news_done(&s->news);
     place_close(&s->place);
     free(s);
@@ -90,8 +96,11 @@ int store_open(const struct store_config *config, struct store **out, struct buf
     struct store *s = xcalloc(1, sizeof(*s));
     s->place = place;
     s->codec = config->is_uncompressed ? CHUNK_PLAIN : CHUNK_ZSTD;
+    s->writer.routes = &s->routes;
+    s->writer.max_inboxes = config->max_inboxes;
     news_init(&s->news, clock_now_ms());
-    err = open_writer(&s->writer.db, &s->place, why);
+    routes_init(&s->routes);
+    err = open_writer(&s->writer.db, &s->place, &s->routes, why);
     if (!err)
         err = start(s, why);
     if (err) {
@@ -139,6 +148,21 @@ int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out
 int store_message_mark(struct store *s, int64_t id, struct store_flags flags)
 {
     return change_mark(&s->writer, id, flags);
+}
+
+int store_inbox_create(struct store *s, const struct store_inbox_wish *wish, int64_t *id_out)
+{
+    return accounts_create(&s->writer, wish, id_out);
+}
+
+int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_change *change)
+{
+    return accounts_change(&s->writer, id, change);
+}
+
+int store_inbox_renew(struct store *s, int64_t id)
+{
+    return accounts_renew(&s->writer, id);
 }
 
 struct store_reader *store_reader_lease(struct store *s)

@@ -5,6 +5,7 @@
 
 #include "store/job.h"
 #include "store/news.h"
+#include "store/routes.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/upkeep.h"
 
@@ -22,7 +23,9 @@ struct call {
 struct writer {
     struct db db;
     struct trouble trouble;
-    struct news *news; /* borrowed */
+    struct news *news;     /* borrowed */
+    struct routes *routes; /* borrowed */
+    int64_t max_inboxes;   /* 0: no bound */
     struct mailbox jobs;
     pthread_t thread;
 

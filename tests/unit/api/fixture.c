@@ -1,16 +1,13 @@
 #include "fixture.h"
 
-#include <dirent.h>
-#include <sqlite3.h>
 #include <stdio.h>
-#include <unistd.h>
 
-static struct fixture *setup(const char *path)
+int fixture_setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof(*f));
     struct buf why AUTO(buf_done) = { 0 };
     mail_init();
-    const struct store_config config = { .path = path };
+    const struct store_config config = { .path = ":memory:" };
     assert_int_equal(store_open(&config, &f->store, &why), 0);
     mailbox_init(&f->settled, NULL, NULL);
     f->api.config.store = f->store;
@@ -18,51 +15,23 @@ static struct fixture *setup(const char *path)
     f->api.config.spools = &f->spools;
     f->received_at_ms = 1795435471250; /* 2026-11-23T12:04:31.250Z */
     f->inbox_id = STORE_DEFAULT_INBOX;
-    return f;
-}
-
-int fixture_setup(void **state)
-{
-    *state = setup(":memory:");
-    return 0;
-}
-
-/* Inboxes cannot be made through the store yet. */
-static void add_inbox(const char *path)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "INSERT INTO inbox (id, name, created_at) VALUES (2, 'other', 0)",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    sqlite3_close(db);
-}
-
-int fixture_setup_two(void **state)
-{
-    char folder[] = "/tmp/mailstop-test-XXXXXX";
-    char path[64];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/mailstop.db", folder);
-    struct fixture *f = setup(path);
-    strcpy(f->folder, folder);
-    add_inbox(path);
     *state = f;
     return 0;
 }
 
-static void remove_folder(const char *folder)
+int64_t fixture_add_inbox(struct fixture *f, const char *name)
 {
-    DIR *d = opendir(folder);
-    char path[512];
-    assert_non_null(d);
-    for (struct dirent *entry; (entry = readdir(d));) {
-        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        (void)unlink(path);
-    }
-    closedir(d);
-    assert_int_equal(rmdir(folder), 0);
+    int64_t id;
+    const struct store_inbox_wish wish = { .name = name };
+    assert_int_equal(store_inbox_create(f->store, &wish, &id), 0);
+    return id;
+}
+
+int fixture_setup_two(void **state)
+{
+    fixture_setup(state);
+    assert_int_equal(fixture_add_inbox(*state, "other"), OTHER_INBOX);
+    return 0;
 }
 
 int fixture_teardown(void **state)
@@ -70,8 +39,6 @@ int fixture_teardown(void **state)
     struct fixture *f = *state;
     store_close(f->store);
     mailbox_done(&f->settled);
-    if (*f->folder)
-        remove_folder(f->folder);
     free(f);
     return 0;
 }

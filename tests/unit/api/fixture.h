@@ -13,7 +13,6 @@ struct fixture {
     struct api api;
     int64_t received_at_ms; /* of what is stored next */
     int64_t inbox_id;       /* where to */
-    char folder[64];        /* "" while the store is in memory */
 };
 
 #define ON_STORE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -22,13 +21,16 @@ struct fixture {
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* The same with another inbox, `other`, which is in a file. */
+/* The same with another inbox, `other`. */
 int fixture_setup_two(void **state);
 
 #define ON_TWO_INBOXES(test)                                                                       \
     cmocka_unit_test_setup_teardown(test, fixture_setup_two, fixture_teardown)
 
 enum { OTHER_INBOX = 2 };
+
+/* Returns its id. */
+int64_t fixture_add_inbox(struct fixture *f, const char *name);
 
 /* Stores a message from <app@shop.test>; lines of `raw` end in CRLF. Returns its id. */
 int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count, struct span raw);

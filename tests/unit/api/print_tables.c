@@ -4,10 +4,8 @@
 #include "api/private.h"
 
 static const char *const types[] = {
-    [HTTP_BOOL] = "boolean",
-    [HTTP_INTEGER] = "integer",
-    [HTTP_TEXT] = "string",
-    [HTTP_JSON] = "any",
+    [HTTP_BOOL] = "boolean", [HTTP_INTEGER] = "integer", [HTTP_INTEGER_OR_NULL] = "integer or null",
+    [HTTP_TEXT] = "string",  [HTTP_TEXTS] = "array",     [HTTP_JSON] = "any",
 };
 
 /* clang-format off */
@@ -21,6 +19,7 @@ static const struct {
     { "Envelope",   envelope_columns },
     { "Header",     header_columns },
     { "Inbox",      inbox_columns },
+    { "InboxSmtp",  inbox_smtp_columns },
     { "Info",       info_columns },
     { "Limits",     limits_columns },
     { "Listener",   listener_columns },
@@ -67,6 +66,7 @@ int main(void)
     json_t *schemas = json_object();
     for (size_t i = 0; i < ARRAY_LEN(resources); i++)
         json_object_set_new(schemas, resources[i].name, columns(resources[i].columns));
-    json_auto_t *tables = json_pack("{s:o, s:o}", "routes", routes(), "schemas", schemas);
+    json_auto_t *tables = json_pack("{s:o, s:o, s:i}", "routes", routes(), "schemas", schemas,
+                                    "max_texts", HTTP_MAX_TEXTS);
     return json_dumpf(tables, stdout, JSON_INDENT(2));
 }

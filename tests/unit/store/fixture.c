@@ -81,6 +81,14 @@ void fixture_refuses(const char *path, int err, const char *says)
         fail_msg("not a sentence that says \"%s\": %s", says, sentence);
 }
 
+int64_t fixture_add_inbox(struct fixture *f, const char *name)
+{
+    int64_t id;
+    const struct store_inbox_wish wish = { .name = name };
+    assert_int_equal(store_inbox_create(f->store, &wish, &id), 0);
+    return id;
+}
+
 struct store_delivery *fixture_delivery(struct fixture *f, const char *subject, struct span raw)
 {
     static struct store_recipient recipient = { .address = "b@example.test" };

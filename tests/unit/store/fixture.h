@@ -27,6 +27,9 @@ void fixture_close(struct fixture *f);
 /* Opening fails with `err` and one sentence that names the file and says `says`. */
 void fixture_refuses(const char *path, int err, const char *says);
 
+/* Returns its id. */
+int64_t fixture_add_inbox(struct fixture *f, const char *name);
+
 /* A message to `default`, not yet given to the store. */
 struct store_delivery *fixture_delivery(struct fixture *f, const char *subject, struct span raw);
 

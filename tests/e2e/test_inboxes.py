@@ -1,0 +1,79 @@
+"""Inboxes: made, read, changed over REST."""
+import concurrent.futures
+
+import pytest
+
+
+def make(server, **fields):
+    response = server.rest.send_json("POST", "/api/v1/inboxes", fields)
+    assert response.status == 201, response
+    return response.json()
+
+
+def get(server, inbox):
+    response = server.rest.get(f"/api/v1/inboxes/{inbox}")
+    assert response.status == 200, response
+    return response.json()
+
+
+def test_an_inbox_for_a_test_is_one_call(server):
+    inbox = make(server)
+    assert get(server, inbox["name"]) == get(server, inbox["id"]) == inbox
+    host, port = server.smtp
+    assert (inbox["smtp"]["host"], inbox["smtp"]["port"]) == (host, port)
+    assert inbox["smtp"]["url"] == "smtp://{username}:{password}@{host}:{port}".format(
+        **inbox["smtp"])
+    assert inbox["message_count"] == 0 and inbox["last_message_at"] is None
+
+
+def test_inboxes_made_at_once_differ(server):
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        inboxes = list(pool.map(lambda _: make(server), range(100)))
+    for field in ("id", "name", "api_token"):
+        assert len({inbox[field] for inbox in inboxes}) == 100
+    assert len({inbox["smtp"]["password"] for inbox in inboxes}) == 100
+
+
+def test_of_many_who_want_a_name_one_gets_it(server):
+    def attempt(_):
+        return server.rest.send_json("POST", "/api/v1/inboxes", {"name": "Wanted"}).status
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        statuses = sorted(pool.map(attempt, range(32)))
+    assert statuses == [201] + [409] * 31
+
+
+def test_credentials_are_in_the_database_from_the_start(start):
+    """They stay the same over a restart, those of `default` too."""
+    server = start()
+    before = [get(server, "default"), make(server, name="shop")]
+    server.stop()
+    server = start()
+    for inbox in before:
+        after = get(server, inbox["id"])
+        assert after["api_token"] == inbox["api_token"]
+        assert after["smtp"]["password"] == inbox["smtp"]["password"]
+
+
+def test_as_many_as_are_allowed(start):
+    server = start("--max-inboxes", "2")
+    make(server)
+    response = server.rest.send_json("POST", "/api/v1/inboxes", {})
+    assert response.status == 503
+    assert "--max-inboxes" in response.json()["detail"]
+
+
+def test_news_of_inboxes(server):
+    with server.rest.events() as events:
+        inbox = make(server)
+        assert events.next("inbox.created").data == inbox
+        server.rest.send_json("PATCH", f"/api/v1/inboxes/{inbox['id']}", {"name": "renamed"})
+        assert events.next("inbox.changed").data["name"] == "renamed"
+
+
+@pytest.mark.parametrize("fields", [{"name": "a" * 65}, {"name": "7"}, {"name": "a/b"},
+                                    {"recipients": ["*"] * 101}, {"recipients": ["a" * 321]},
+                                    {"ttl_seconds": 10 ** 18}])
+def test_limits_of_what_is_wished(server, fields):
+    response = server.rest.send_json("POST", "/api/v1/inboxes", fields)
+    assert response.status == 400
+    assert response.json()["errors"][0]["field"] in fields
