@@ -158,8 +158,13 @@ export function getInfo(signal: AbortSignal): Promise<Info> {
   return getJson("info", signal);
 }
 
-export async function listInboxes(signal: AbortSignal): Promise<Inbox[]> {
-  return (await getJson<Page<Inbox>>("inboxes", signal)).items;
+/** The newest ones. */
+export function listInboxes(limit: number, signal: AbortSignal): Promise<Page<Inbox>> {
+  return getJson(`inboxes?limit=${limit}`, signal);
+}
+
+export function getInbox(inbox: string, signal: AbortSignal): Promise<Inbox> {
+  return getJson(inboxPath(inbox), signal);
 }
 
 export function listMessages(

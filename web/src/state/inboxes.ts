@@ -4,6 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import {
   type ApiError,
+  getInbox,
   getInfo,
   type Inbox,
   type Info,
@@ -13,31 +14,60 @@ import {
 } from "../api";
 import { route } from "../route";
 
+const DEFAULT = "default";
+const SHOWN = 200; // with the default inbox and the one to be seen, wherever those are
+
+/** The default inbox, then the others, newest first. */
 export const inboxes = signal<readonly Inbox[]>([]);
+/** How many there are beside those. */
+export const moreInboxes = signal(0);
 export const inboxesError = signal<ApiError | null>(null);
 export const info = signal<Info | null>(null);
 
 /** The name of the inbox to be seen. */
 export const inboxName = computed(() =>
-  route.value.page === "inbox" ? route.value.inbox : "default",
+  route.value.page === "inbox" ? route.value.inbox : DEFAULT,
 );
 
-export const inbox = computed(() => {
-  const name = inboxName.value.toLowerCase();
-  return inboxes.value.find(item => item.name.toLowerCase() === name || String(item.id) === name);
-});
+function find(items: readonly Inbox[], nameOrId: string): Inbox | undefined {
+  const name = nameOrId.toLowerCase();
+  return items.find(item => item.name.toLowerCase() === name || String(item.id) === name);
+}
+
+export const inbox = computed(() => find(inboxes.value, inboxName.value));
 
 const PAUSE_MS = 250; // between two readings while news pours in
 
 let reading = false;
 let again = false;
 
+/** Undefined if there is no such inbox. */
+async function readInbox(name: string, signal: AbortSignal): Promise<Inbox | undefined> {
+  try {
+    return await getInbox(name, signal);
+  } catch (error) {
+    if (toApiError(error).isMissing) return undefined;
+    throw error;
+  }
+}
+
+async function readInboxes(signal: AbortSignal): Promise<void> {
+  const { items, total } = await listInboxes(SHOWN, signal);
+  for (const name of [DEFAULT, inboxName.peek()]) {
+    const missing = find(items, name) ? undefined : await readInbox(name, signal);
+    if (missing) items.push(missing);
+  }
+  const rank = (item: Inbox) => (item.name === DEFAULT ? 0 : 1);
+  inboxes.value = items.sort((a, b) => rank(a) - rank(b) || b.id - a.id);
+  moreInboxes.value = Math.max(0, total - items.length);
+}
+
 export async function refreshInboxes(): Promise<void> {
   again = reading;
   if (reading) return;
   reading = true;
   try {
-    inboxes.value = await listInboxes(AbortSignal.timeout(10_000));
+    await readInboxes(AbortSignal.timeout(10_000));
     inboxesError.value = null;
   } catch (error) {
     if (!isAbort(error)) inboxesError.value = toApiError(error);

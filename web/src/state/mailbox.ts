@@ -6,7 +6,7 @@ import { clearInbox, getMessage, type Message, setRead } from "../api";
 import type { News } from "../live";
 import { type InboxRoute, navigate, route, type Tab } from "../route";
 import { Deletions } from "./deletions";
-import { inboxName } from "./inboxes";
+import { inbox, inboxName, refreshInboxes } from "./inboxes";
 import { MessageList } from "./messages";
 import { attempt } from "./notice";
 import { Resource } from "./resource";
@@ -66,6 +66,7 @@ function showInbox(name: string): void {
     list.value = new MessageList(name, deletions.hidden);
     cursor.value = openId.value;
     void list.value.refresh();
+    if (!inbox.value) void refreshInboxes();
   });
 }
 

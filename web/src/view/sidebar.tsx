@@ -1,7 +1,16 @@
 import type { Inbox } from "../api";
 import { hrefOf } from "../route";
-import { inboxes, inboxesError, inboxName, info, refreshInboxes, smtp } from "../state/inboxes";
+import {
+  inboxes,
+  inboxesError,
+  inboxName,
+  info,
+  moreInboxes,
+  refreshInboxes,
+  smtp,
+} from "../state/inboxes";
 import { CopyButton } from "./copy";
+import { count } from "./format";
 import { Icon } from "./icons";
 import { Failed } from "./state";
 
@@ -55,6 +64,9 @@ export function Sidebar() {
         {inboxes.value.map(inbox => (
           <Row key={inbox.id} inbox={inbox} />
         ))}
+        {moreInboxes.value > 0 && (
+          <li class="inboxes-more">{count(moreInboxes.value, "older one", "older ones")}</li>
+        )}
       </ul>
       <Server />
     </nav>
