@@ -51,6 +51,18 @@ size_t utf8_sequence(struct span s)
     return lead->len;
 }
 
+size_t utf8_encode(uint32_t code, char *out)
+{
+    static const unsigned char firsts[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+    if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+        return UTF8_NOT;
+    size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = len - 1; i > 0; i--, code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3F));
+    out[0] = (char)(firsts[len] | code);
+    return len;
+}
+
 /* Whether the next eight octets are US-ASCII without NUL, as most are: an octet that is not has
  * its highest bit set, or gets it when 1 is subtracted. */
 static bool is_plain_word(const char *octets)

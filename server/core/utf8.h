@@ -12,6 +12,10 @@ size_t utf8_sequence(struct span s);
 /* How much of the front of `s` is well-formed and holds no NUL, which no text of ours may. */
 size_t utf8_sound_size(struct span s);
 
+/* Writes a code point to `out`, at most 4 octets, and returns how many; UTF8_NOT for a surrogate
+ * and beyond U+10FFFF. */
+size_t utf8_encode(uint32_t code, char *out);
+
 /* Whether all of it is sound. */
 bool utf8_is_valid(struct span s);
 

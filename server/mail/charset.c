@@ -129,17 +129,11 @@ unsigned charset_windows_1252(unsigned char octet)
 
 void charset_put(struct buf *out, unsigned c)
 {
-    static const unsigned char leads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
-    if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-        c = REPLACEMENT;
-    if (c < 0x80) {
-        buf_putc(out, (char)c);
-        return;
-    }
-    unsigned tails = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    buf_putc(out, (char)(leads[tails + 1] | c >> 6 * tails));
-    while (tails--)
-        buf_putc(out, (char)(0x80 | (c >> 6 * tails & 0x3F)));
+    char octets[4];
+    size_t len = c ? utf8_encode(c, octets) : UTF8_NOT;
+    if (len == UTF8_NOT)
+        len = utf8_encode(REPLACEMENT, octets);
+    buf_append(out, (struct span){ octets, len });
 }
 
 static void put_stray_octet(struct buf *out, enum charset_kind kind, char octet)

@@ -21,6 +21,49 @@ static const char *copy_text(struct arena *arena, struct span text)
     return arena_copy(arena, buf_span(&clean));
 }
 
+static const char *copy_if_given(struct arena *arena, struct span text)
+{
+    return text.len ? copy_text(arena, text) : NULL;
+}
+
+static const char *ret_name(enum smtp_ret ret)
+{
+    static const char *const names[] = {
+        [SMTP_RET_UNSTATED] = NULL,
+        [SMTP_RET_FULL] = "FULL",
+        [SMTP_RET_HDRS] = "HDRS",
+    };
+    return names[ret];
+}
+
+/* "FAILURE,DELAY" */
+static const char *notify_text(struct arena *arena, unsigned notify)
+{
+    static const struct {
+        unsigned bit;
+        const char *word;
+    } words[] = {
+        { SMTP_NOTIFY_NEVER, "NEVER" },
+        { SMTP_NOTIFY_SUCCESS, "SUCCESS" },
+        { SMTP_NOTIFY_FAILURE, "FAILURE" },
+        { SMTP_NOTIFY_DELAY, "DELAY" },
+    };
+    const char *text = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (notify & words[i].bit)
+            text = text ? arena_printf(arena, "%s,%s", text, words[i].word) : words[i].word;
+    return text;
+}
+
+static struct store_recipient recipient(struct arena *arena, const struct smtp_rcpt *rcpt)
+{
+    return (struct store_recipient){
+        .address = copy_text(arena, rcpt->address),
+        .notify = notify_text(arena, rcpt->notify),
+        .orcpt = copy_if_given(arena, rcpt->orcpt),
+    };
+}
+
 static const char *body_name(enum smtp_body_type body)
 {
     static const char *const names[] = {
@@ -37,7 +80,7 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
     struct store_recipient *recipients =
         arena_alloc(&d->arena, (envelope->rcpt_count + 1) * sizeof(*recipients));
     for (size_t i = 0; i < envelope->rcpt_count; i++)
-        recipients[i].address = copy_text(&d->arena, envelope->rcpts[i].address);
+        recipients[i] = recipient(&d->arena, &envelope->rcpts[i]);
     d->message.inbox_id = STORE_DEFAULT_INBOX;
     d->message.received_at_ms = clock_now_ms();
     d->message.envelope = (struct store_envelope){
@@ -46,10 +89,13 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
         .recipient_count = envelope->rcpt_count,
         .body = body_name(envelope->body),
         .smtputf8 = envelope->smtputf8,
+        .ret = ret_name(envelope->ret),
+        .envid = copy_if_given(&d->arena, envelope->envid),
     };
     d->message.client = (struct store_client){
         .ip = arena_strdup(&d->arena, ip),
         .helo = copy_text(&d->arena, envelope->helo),
+        .username = copy_if_given(&d->arena, envelope->username),
     };
 }
 

@@ -106,6 +106,26 @@ def test_body_type(server, body, parameter):
     assert server.rest.message(message_id)["envelope"]["body"] == body
 
 
+def test_what_is_asked_of_notifications(server):
+    with smtplib.SMTP(*server.smtp) as client:
+        client.ehlo()
+        assert client.has_extn("DSN")
+        client.mail("app@shop.test", ["RET=HDRS", "ENVID=order+2B1+20of+202"])
+        client.rcpt("ann@dsn.test", ["NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;Ann+2Bx@dsn.test"])
+        client.rcpt("bob@dsn.test", ["NOTIFY=NEVER", r"ORCPT=utf-8;b\x{F6}b@dsn.test"])
+        client.rcpt("cat@dsn.test")
+        assert client.data(b"Subject: DSN\r\n\r\n")[0] == 250
+    envelope = server.rest.sent_to("ann@dsn.test")["envelope"]
+    assert envelope["ret"] == "HDRS"
+    assert envelope["envid"] == "order+1 of 2"
+    assert envelope["recipients"] == [
+        {"address": "ann@dsn.test", "notify": ["SUCCESS", "DELAY"],
+         "orcpt": "rfc822;Ann+x@dsn.test"},
+        {"address": "bob@dsn.test", "notify": ["NEVER"], "orcpt": "utf-8;böb@dsn.test"},
+        {"address": "cat@dsn.test", "notify": [], "orcpt": None},
+    ]
+
+
 def test_swaks(server, recipient):
     host, port = server.smtp
     run_client("swaks", "--server", host, "--port", str(port), "--from", "app@shop.test",

@@ -2,13 +2,18 @@
 
 #include "playback.h"
 
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
-/* The first two octets pick configuration and answers, the rest is what the client sends. */
+/* The first four octets pick configuration and answers, the rest is what the client sends. */
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-    if (size >= 2)
-        playback_check_cuts((struct span){ (const char *)data + 2, size - 2 },
-                            data[0] | (unsigned)data[1] << 8);
+    unsigned choice;
+    if (size < sizeof(choice))
+        return 0;
+    memcpy(&choice, data, sizeof(choice));
+    playback_check_cuts((struct span){ (const char *)data + sizeof(choice), size - sizeof(choice) },
+                        choice);
     return 0;
 }

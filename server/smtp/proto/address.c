@@ -44,8 +44,7 @@ static bool is_hex_digit(unsigned char c)
     return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
-/* RFC 5322 3.2.3 */
-static bool is_atext(unsigned char c)
+bool smtp_is_atext(unsigned char c)
 {
     return is_alnum(c) || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
@@ -221,7 +220,7 @@ static const char *take_dot_string(struct span *in)
     do {
         if (in->len == 0 || front(*in) == '.' || front(*in) == '@')
             return "A dot in the local part needs text on both sides";
-        if (!take_chars(in, is_atext))
+        if (!take_chars(in, smtp_is_atext))
             return bad_local_part;
     } while (take(in, '.'));
     return NULL;

@@ -16,6 +16,9 @@ struct smtp_mailbox {
     bool is_ascii;
 };
 
+/* RFC 5322 3.2.3 */
+bool smtp_is_atext(unsigned char c);
+
 /* Takes "<...>" off the front of *in; *path is what lies between. A ">" in a quoted string or
  * behind a backslash ends nothing. False, and all untouched, when there is no path. */
 bool smtp_path_take(struct span *in, struct span *path);

@@ -190,6 +190,7 @@ enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
     if (engine_has_controls(line))
         return engine_refuse(e, &bad_octets);
     struct span args = line;
+    arena_done(&e->command_arena);
     e->command = find_command(span_cut(&args, ' '));
     args = span_trim(args);
     const struct smtp_reply *refusal = gate(e, args);

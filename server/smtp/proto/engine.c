@@ -29,6 +29,7 @@ void smtp_engine_free(struct smtp_engine *e)
     smtp_line_wipe(&e->line);
     arena_wipe(&e->secrets);
     buf_done(&e->shown);
+    arena_done(&e->command_arena);
     arena_done(&e->client);
     arena_done(&e->identity);
     arena_done(&e->transaction);
@@ -248,6 +249,8 @@ enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in)
 
 static struct span keep(struct smtp_engine *e, struct span borrowed)
 {
+    if (borrowed.len == 0)
+        return (struct span){ 0 };
     return (struct span){ arena_copy(&e->transaction, borrowed), borrowed.len };
 }
 
@@ -265,6 +268,8 @@ static void nothing(struct smtp_engine *e)
 static void accept_mail(struct smtp_engine *e)
 {
     e->envelope.from = keep(e, e->envelope.from);
+    e->envelope.auth = keep(e, e->envelope.auth);
+    e->envelope.envid = keep(e, e->envelope.envid);
     e->phase = PHASE_MAIL;
     engine_reply(e, 250, "2.1.0", "Ok");
 }
@@ -285,14 +290,17 @@ static void accept_rcpt(struct smtp_engine *e)
     struct smtp_envelope *envelope = &e->envelope;
     if (envelope->rcpt_count == e->rcpt_room)
         make_rcpt_room(e);
-    e->rcpts[envelope->rcpt_count++] = (struct smtp_rcpt){ keep(e, envelope->asked.address) };
+    e->rcpts[envelope->rcpt_count++] =
+        (struct smtp_rcpt){ .address = keep(e, envelope->asked.address),
+                            .notify = envelope->asked.notify,
+                            .orcpt = keep(e, envelope->asked.orcpt) };
     envelope->rcpts = e->rcpts;
     envelope->asked = (struct smtp_rcpt){ 0 };
     e->phase = PHASE_RCPT;
     engine_reply(e, 250, "2.1.5", "Ok");
 }
 
-static void refuse_rcpt(struct smtp_engine *e)
+void engine_refuse_rcpt(struct smtp_engine *e)
 {
     e->envelope.asked = (struct smtp_rcpt){ 0 };
     e->has_refused_rcpt = true;
@@ -319,7 +327,7 @@ static const struct {
     [SMTP_ASK_AUTH] = { engine_accept_login, engine_end_login },
     [SMTP_ASK_NONCE] = { NULL, engine_end_login },
     [SMTP_ASK_MAIL] = { accept_mail, engine_reset },
-    [SMTP_ASK_RCPT] = { accept_rcpt, refuse_rcpt },
+    [SMTP_ASK_RCPT] = { accept_rcpt, engine_refuse_rcpt },
     [SMTP_ASK_MESSAGE] = { accept_message, engine_reset },
 };
 

@@ -23,6 +23,7 @@ enum smtp_cap {
     SMTP_CAP_SMTPUTF8 = 1 << 4,            /* RFC 6531 */
     SMTP_CAP_STARTTLS = 1 << 5,            /* RFC 3207; the host can do the handshake */
     SMTP_CAP_AUTH = 1 << 6,                /* RFC 4954; the host checks who it is */
+    SMTP_CAP_DSN = 1 << 7,                 /* RFC 3461: taken down, nothing is sent */
 };
 
 /* What the host knows of the client before it speaks, as bits. */
@@ -92,6 +93,17 @@ enum smtp_note {
     SMTP_NOTE_CLEARTEXT_LOGIN = 1 << 9,       /* a password without TLS: RFC 4954 4 */
 };
 
+/* When the sender wants to hear (RFC 3461 4.1), as bits. NEVER stands alone. */
+enum smtp_notify {
+    SMTP_NOTIFY_NEVER = 1 << 0,
+    SMTP_NOTIFY_SUCCESS = 1 << 1,
+    SMTP_NOTIFY_FAILURE = 1 << 2,
+    SMTP_NOTIFY_DELAY = 1 << 3,
+};
+
+/* How much of the message a notification is to bring back: RFC 3461 4.3. */
+enum smtp_ret { SMTP_RET_UNSTATED, SMTP_RET_FULL, SMTP_RET_HDRS };
+
 enum smtp_body_type { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
 
 /* Addresses are as the client wrote them, without brackets and source route (RFC 5321 4.1.2, so
@@ -99,6 +111,9 @@ enum smtp_body_type { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
  * given, and "postmaster" is the only one without a domain. */
 struct smtp_rcpt {
     struct span address;
+    unsigned notify;   /* enum smtp_notify bits; 0 if not given */
+    struct span orcpt; /* "rfc822;ann@b.test", decoded: UTF-8 without control characters, ASCII
+                          unless the type is utf-8; empty if not given */
 };
 
 /* The transaction as it stands. Everything is owned by the engine and valid until the next call of
@@ -112,6 +127,9 @@ struct smtp_envelope {
     uint64_t size;    /* SIZE= of MAIL; 0 if not given */
     enum smtp_body_type body;
     bool smtputf8;
+    struct span auth; /* AUTH= of MAIL, decoded: an address; empty if not given or <> */
+    enum smtp_ret ret;
+    struct span envid;      /* decoded: printable ASCII; empty if not given */
     struct smtp_rcpt asked; /* during SMTP_ASK_RCPT: the recipient in question */
     const struct smtp_rcpt *rcpts;
     size_t rcpt_count;

@@ -19,6 +19,7 @@ static const struct offer {
     { "8BITMIME", SMTP_CAP_8BITMIME, NULL },
     { "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES, NULL },
     { "SMTPUTF8", SMTP_CAP_SMTPUTF8, NULL },
+    { "DSN", SMTP_CAP_DSN, NULL },
     { "STARTTLS", SMTP_CAP_STARTTLS, NULL },
     { "AUTH", SMTP_CAP_AUTH, engine_show_mechanisms },
     { "HELP", 0, NULL },

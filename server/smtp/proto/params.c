@@ -1,6 +1,8 @@
 #include "smtp/proto/params.h"
 
+#include "smtp/proto/address.h"
 #include "smtp/proto/private.h"
+#include "smtp/proto/xtext.h"
 
 #include <inttypes.h>
 
@@ -11,13 +13,25 @@ struct param {
     const struct smtp_reply *(*take)(struct smtp_engine *e, struct span value);
 };
 
-enum { MAX_KEYWORD_SHOWN = 64 };
+enum {
+    MAX_KEYWORD_SHOWN = 64,
+    MAX_AUTH = 500, /* octets as sent: RFC 4954 3 */
+};
 
 static const struct smtp_reply bad_param = { 501, "5.5.4",
                                              "Parameters are KEYWORD or KEYWORD=value" };
 static const struct smtp_reply bad_size = { 501, "5.5.4", "SIZE= takes a number of octets" };
 static const struct smtp_reply bad_body = { 501, "5.5.4", "BODY= takes 7BIT or 8BITMIME" };
+static const struct smtp_reply bad_auth = { 501, "5.5.4",
+                                            "AUTH= takes <> or the xtext of an address" };
 static const struct smtp_reply bad_smtputf8 = { 501, "5.5.4", "SMTPUTF8 takes no value" };
+
+bool engine_decode_xtext(struct smtp_engine *e, struct span text, struct span *out)
+{
+    char *octets = arena_alloc(&e->command_arena, text.len);
+    out->ptr = octets;
+    return smtp_xtext_decode(text, octets, &out->len);
+}
 
 static bool is_number(struct span s)
 {
@@ -60,16 +74,35 @@ static const struct smtp_reply *take_smtputf8(struct smtp_engine *e, struct span
     return NULL;
 }
 
+/* RFC 4954 5: who submitted the message first; <> if that is not known. */
+static const struct smtp_reply *take_auth(struct smtp_engine *e, struct span value)
+{
+    struct span address;
+    struct smtp_mailbox mailbox;
+    if (span_eq(value, SPAN("<>")))
+        return NULL;
+    if (value.len > MAX_AUTH || !engine_decode_xtext(e, value, &address) ||
+        smtp_mailbox_parse(address, &mailbox))
+        return &bad_auth;
+    e->envelope.auth = address;
+    return NULL;
+}
+
 /* clang-format off */
 /* Both end in a row without a keyword. */
 static const struct param mail_params[] = {
     { "SIZE",     SMTP_CAP_SIZE,     take_size },
     { "BODY",     SMTP_CAP_8BITMIME, take_body },
     { "SMTPUTF8", SMTP_CAP_SMTPUTF8, take_smtputf8 },
+    { "AUTH",     SMTP_CAP_AUTH,     take_auth },
+    { "RET",      SMTP_CAP_DSN,      smtp_dsn_ret },
+    { "ENVID",    SMTP_CAP_DSN,      smtp_dsn_envid },
     { 0 },
 };
 
 static const struct param rcpt_params[] = {
+    { "NOTIFY",   SMTP_CAP_DSN,      smtp_dsn_notify },
+    { "ORCPT",    SMTP_CAP_DSN,      smtp_dsn_orcpt },
     { 0 },
 };
 /* clang-format on */
@@ -104,7 +137,7 @@ static const struct smtp_reply *parse_one(struct smtp_engine *e, const struct pa
     if (!is_keyword(keyword) || (has_value && value.len == 0))
         return &bad_param;
     const struct param *p = find_param(params, keyword);
-    if (!p || !engine_offers(e, p->cap))
+    if (!p || !(e->config->caps & p->cap)) /* AUTH= goes on when AUTH is no longer offered */
         return engine_refusal(e, 555, "5.5.4", "Unsupported parameter: %.*s", SPAN_ARG(keyword));
     unsigned bit = 1U << (p - params);
     if (*seen & bit)

@@ -10,3 +10,9 @@ struct smtp_reply;
  * envelope may be half filled then. */
 const struct smtp_reply *smtp_params_of_mail(struct smtp_engine *e, struct span args);
 const struct smtp_reply *smtp_params_of_rcpt(struct smtp_engine *e, struct span args);
+
+/* Single parameters of RFC 3461: dsn.c. */
+const struct smtp_reply *smtp_dsn_ret(struct smtp_engine *e, struct span value);
+const struct smtp_reply *smtp_dsn_envid(struct smtp_engine *e, struct span value);
+const struct smtp_reply *smtp_dsn_notify(struct smtp_engine *e, struct span value);
+const struct smtp_reply *smtp_dsn_orcpt(struct smtp_engine *e, struct span value);

@@ -7,7 +7,8 @@
  *
  * Memory: what belongs to HELO lives in the arena `client`, to a login in `identity`, to a
  * transaction in `transaction`, and each is emptied when its object is replaced. A question borrows
- * from the command line and only a yes copies. So nothing grows when a client repeats itself. */
+ * from the command line, or from what was decoded into `command_arena`, and only a yes copies. So
+ * nothing grows when a client repeats itself. */
 
 #include "core/arena.h"
 #include "core/buf.h"
@@ -55,7 +56,7 @@ struct smtp_engine {
     size_t errors, login_failures;
     unsigned notes; /* of the session; those of the transaction are in the envelope */
 
-    struct arena client, identity, transaction;
+    struct arena client, identity, transaction, command_arena;
     struct smtp_envelope envelope;
     struct smtp_rcpt *rcpts; /* room for rcpt_room */
     size_t rcpt_room;
@@ -134,6 +135,9 @@ const struct smtp_reply *engine_bad_syntax(struct smtp_engine *e);
 
 bool engine_has_controls(struct span s);
 
+/* params.c: decodes into `command_arena`. False if it is no xtext. */
+bool engine_decode_xtext(struct smtp_engine *e, struct span text, struct span *out);
+
 /* Whether a command line begins with a verb that is known, offered or not. */
 bool engine_knows_verb(struct span line);
 
@@ -159,3 +163,6 @@ extern const struct smtp_reply engine_auth_too_long;
 enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args);
 enum smtp_event engine_run_rcpt(struct smtp_engine *e, struct span args);
 enum smtp_event engine_run_data(struct smtp_engine *e, struct span args);
+
+/* Forgets the recipient in question. */
+void engine_refuse_rcpt(struct smtp_engine *e);

@@ -66,8 +66,7 @@ enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args)
 }
 
 /* RFC 5321 4.1.1.3: <Postmaster> alone needs no domain. */
-static const struct smtp_reply *parse_rcpt(struct smtp_engine *e, struct span args,
-                                           struct smtp_rcpt *rcpt)
+static const struct smtp_reply *parse_rcpt(struct smtp_engine *e, struct span args)
 {
     struct span path;
     if (!take_path(e, SPAN("TO:"), &args, &path))
@@ -76,23 +75,20 @@ static const struct smtp_reply *parse_rcpt(struct smtp_engine *e, struct span ar
     if (refusal)
         return refusal;
     if (!span_ieq(path, SPAN("postmaster")))
-        return take_address(e, path, 553, "5.1.3", &rcpt->address);
-    rcpt->address = path;
+        return take_address(e, path, 553, "5.1.3", &e->envelope.asked.address);
+    e->envelope.asked.address = path;
     return NULL;
 }
 
 enum smtp_event engine_run_rcpt(struct smtp_engine *e, struct span args)
 {
-    struct smtp_rcpt rcpt = { 0 };
-    const struct smtp_reply *refusal = parse_rcpt(e, args, &rcpt);
+    const struct smtp_reply *refusal = parse_rcpt(e, args);
     if (!refusal && e->envelope.rcpt_count >= e->config->limits.recipients)
         refusal = &too_many_rcpts;
-    if (refusal) {
-        e->has_refused_rcpt = true;
-        return engine_refuse(e, refusal);
-    }
-    e->envelope.asked = rcpt;
-    return engine_ask(e, SMTP_ASK_RCPT);
+    if (!refusal)
+        return engine_ask(e, SMTP_ASK_RCPT);
+    engine_refuse_rcpt(e);
+    return engine_refuse(e, refusal);
 }
 
 enum smtp_event engine_run_data(struct smtp_engine *e, struct span args)

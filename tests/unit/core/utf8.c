@@ -32,6 +32,35 @@ static void knows_well_formed_sequences(void **state)
     assert_false(utf8_is_valid(SPAN("\0")));
 }
 
+static void encodes_what_it_knows(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t code;
+        const char *octets; /* empty: none */
+    } cases[] = {
+        { 'a', "a" },
+        { 0x7F, "\x7F" },
+        { 0x80, "\xC2\x80" },
+        { 0x7FF, "\xDF\xBF" },
+        { 0x800, "\xE0\xA0\x80" },
+        { 0xD7FF, "\xED\x9F\xBF" },
+        { 0xD800, "" },
+        { 0xDFFF, "" },
+        { 0xE000, "\xEE\x80\x80" },
+        { 0xFFFF, "\xEF\xBF\xBF" },
+        { 0x10000, "\xF0\x90\x80\x80" },
+        { 0x10FFFF, "\xF4\x8F\xBF\xBF" },
+        { 0x110000, "" },
+        { UINT32_MAX, "" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char octets[4];
+        size_t len = utf8_encode(cases[i].code, octets);
+        assert_span(((struct span){ octets, len }), cases[i].octets);
+    }
+}
+
 /* Octets are looked at eight at a time where that is possible. */
 static void finds_what_is_unsound_wherever_it_stands(void **state)
 {
@@ -67,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_well_formed_sequences),
+        cmocka_unit_test(encodes_what_it_knows),
         cmocka_unit_test(finds_what_is_unsound_wherever_it_stands),
         cmocka_unit_test(scrubbing_replaces_what_is_broken),
         cmocka_unit_test(a_front_splits_no_character),

@@ -110,6 +110,9 @@ static void nothing_grows_by_repetition(void **state)
         { "", "EHLO " LONG_NAME "\r\n", false },
         { "EHLO c\r\n", "RSET\r\n", false },
         { "EHLO c\r\n", MAIL "RSET\r\n", false },
+        { "EHLO c\r\n", "MAIL FROM:<> ENVID=" LONG_NAME " RET=NONE\r\n", false },
+        { "EHLO c\r\n" MAIL, "RCPT TO:<a@b> ORCPT=rfc822;" LONG_NAME "\r\n", true },
+        { "EHLO c\r\n" MAIL, "RCPT TO:<a@b> ORCPT=x;" LONG_NAME " NOTIFY=\r\n", false },
         { "EHLO c\r\n", MAIL RCPT "EHLO c\r\n", false },
         { "EHLO c\r\n", MAIL "DATA\r\nRSET\r\n", false },
         { "EHLO c\r\n" MAIL, RCPT, true },
@@ -131,7 +134,7 @@ static void nothing_grows_by_repetition(void **state)
     };
     const struct smtp_config config = {
         .hostname = "mx.test",
-        .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS | SMTP_CAP_AUTH,
+        .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS | SMTP_CAP_AUTH | SMTP_CAP_DSN,
         .limits = { .message_bytes = 1000,
                     .recipients = 20,
                     .command_line_bytes = 512,

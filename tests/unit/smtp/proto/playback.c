@@ -59,6 +59,24 @@ static void log_body(struct player *p)
     buf_clear(&p->body);
 }
 
+static void log_field(struct buf *log, const char *name, struct span value)
+{
+    if (value.len == 0)
+        return;
+    buf_printf(log, " %s=", name);
+    log_escaped(log, value);
+}
+
+static void log_rcpt(struct player *p, const struct smtp_rcpt *rcpt)
+{
+    static const char *const words[] = { "never", "success", "failure", "delay" };
+    buf_printf(p->log, "<%.*s>", SPAN_ARG(rcpt->address));
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (rcpt->notify & 1U << i)
+            buf_printf(p->log, " %s", words[i]);
+    log_field(p->log, "orcpt", rcpt->orcpt);
+}
+
 static void log_mail(struct player *p, const struct smtp_envelope *v)
 {
     static const char *const bodies[] = {
@@ -66,18 +84,15 @@ static void log_mail(struct player *p, const struct smtp_envelope *v)
         [SMTP_BODY_7BIT] = " body=7bit",
         [SMTP_BODY_8BITMIME] = " body=8bitmime",
     };
+    static const char *const rets[] = { "", " ret=full", " ret=hdrs" };
     buf_printf(p->log, "E: mail <%.*s>", SPAN_ARG(v->from));
     if (v->size)
         buf_printf(p->log, " size=%" PRIu64, v->size);
-    buf_printf(p->log, "%s%s\n", bodies[v->body], v->smtputf8 ? " smtputf8" : "");
-}
-
-static void log_field(struct buf *log, const char *name, struct span value)
-{
-    if (value.len == 0)
-        return;
-    buf_printf(log, " %s=", name);
-    log_escaped(log, value);
+    buf_printf(p->log, "%s%s", bodies[v->body], v->smtputf8 ? " smtputf8" : "");
+    log_field(p->log, "auth", v->auth);
+    buf_printf(p->log, "%s", rets[v->ret]);
+    log_field(p->log, "envid", v->envid);
+    buf_putc(p->log, '\n');
 }
 
 static void log_login(struct player *p, const struct smtp_login *login)
@@ -95,8 +110,10 @@ static void log_message(struct player *p, const struct smtp_envelope *v)
 {
     log_body(p);
     buf_printf(p->log, "E: message from <%.*s> to", SPAN_ARG(v->from));
-    for (size_t i = 0; i < v->rcpt_count; i++)
-        buf_printf(p->log, " <%.*s>", SPAN_ARG(v->rcpts[i].address));
+    for (size_t i = 0; i < v->rcpt_count; i++) {
+        buf_putc(p->log, ' ');
+        log_rcpt(p, &v->rcpts[i]);
+    }
     log_field(p->log, "user", v->username);
     buf_putc(p->log, '\n');
 }
@@ -178,7 +195,9 @@ static void react(struct player *p, enum smtp_event event)
         answer(p, false);
         break;
     case SMTP_ASK_RCPT:
-        buf_printf(p->log, "E: rcpt <%.*s>\n", SPAN_ARG(v->asked.address));
+        buf_printf(p->log, "E: rcpt ");
+        log_rcpt(p, &v->asked);
+        buf_putc(p->log, '\n');
         answer(p, false);
         break;
     case SMTP_ASK_MESSAGE:
@@ -285,18 +304,20 @@ void playback_check_cuts(struct span octets, unsigned choice)
     static const size_t steps[] = { 1, 2, 3, 5, 17, 64 };
     const struct smtp_config config = {
         .hostname = "mx.test",
-        .caps = choice & 0x7F,
-        .wants_lines = choice & 0x1000,
-        .require_tls = choice & 0x200,
-        .require_auth = choice & 0x400,
-        .auth_needs_tls = choice & 0x800,
+        .caps = choice & 1U << 16 ? choice & 0xFFFF : 0xFFFF,
+        .wants_lines = choice & 1U << 17,
+        .require_tls = choice & 1U << 18,
+        .require_auth = choice & 1U << 19,
+        .auth_needs_tls = choice & 1U << 20,
         .limits = { .message_bytes = 200,
                     .recipients = 3,
                     .command_line_bytes = 100,
-                    .errors = choice & 0x100 ? 3 : 100,
+                    .errors = choice & 1U << 21 ? 3 : 100,
                     .login_failures = 2 },
     };
-    struct playback p = { .config = &config, .answer = answer_by_choice, .arg = &choice };
+    struct playback p = {
+        .config = &config, .peer = choice >> 22 & 3, .answer = answer_by_choice, .arg = &choice
+    };
     struct buf client AUTO(buf_done) = { 0 };
     split_at_handshakes(octets, &client, &p);
     struct buf whole AUTO(buf_done) = { 0 };

@@ -38,6 +38,7 @@ static const struct cap_name {
     { "SMTPUTF8", SMTP_CAP_SMTPUTF8 },
     { "STARTTLS", SMTP_CAP_STARTTLS },
     { "AUTH", SMTP_CAP_AUTH },
+    { "DSN", SMTP_CAP_DSN },
 };
 
 /* ---- reading a file ---- */
