@@ -168,7 +168,7 @@ static const struct option options[] = {
     { "session-timeout", &DURATION, FIELD(session_timeout_ms), "TIME", "1h",
       "an SMTP session that lasts so long is closed" },
     { "compression", &COMPRESSION, FIELD(compression), "KIND", "zstd",
-      "of the messages stored from now on: zstd or none" },
+      "of the messages of 8 KiB or more stored from now on: zstd or none" },
     { "allowed-host", &TEXTS, FIELD(allowed_hosts), "NAME", NULL,
       "a Host name to answer HTTP for, beside addresses and localhost; repeatable" },
     { "cors-origin", &TEXTS, FIELD(cors_origins), "ORIGIN", NULL,

@@ -59,7 +59,8 @@ static struct chunk pack_zstd(struct span plain, struct buf *room)
 struct chunk chunk_pack(struct span plain, enum chunk_codec codec, struct buf *room)
 {
     assert(plain.len <= CHUNK_SIZE);
-    return codec == CHUNK_ZSTD ? pack_zstd(plain, room) : (struct chunk){ CHUNK_PLAIN, plain };
+    bool is_wanted = codec == CHUNK_ZSTD && plain.len >= CHUNK_PACKED_MIN;
+    return is_wanted ? pack_zstd(plain, room) : (struct chunk){ CHUNK_PLAIN, plain };
 }
 
 static int unpack_plain(struct span bytes, void *out, size_t size)

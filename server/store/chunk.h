@@ -4,7 +4,12 @@
 
 #include "core/buf.h"
 
-enum { CHUNK_SIZE = 1024 * 1024 };
+enum {
+    CHUNK_SIZE = 1024 * 1024,
+    /* A smaller chunk is not compressed: that saves a page or two of the database, and costs more
+     * than half of what storing the whole message does. */
+    CHUNK_PACKED_MIN = 8 * 1024,
+};
 
 enum chunk_codec { /* kept in databases: numbers stay */
                    CHUNK_PLAIN = 0,

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-RAWS = [b"Subject: small\r\n\r\n" + b"again and " * 100 + b"\r\n",
+RAWS = [b"Subject: small\r\n\r\n" + b"again and again\r\n" * 1000,
         b"Subject: large\r\n\r\n" + b"0123456789abcde\r\n" * 200_000]
 OPTION = {"none": 0, "zstd": 1}  # as db/schema.md has them
 
