@@ -19,7 +19,7 @@ struct content {
     size_t window_len;
     /* Of a decoded part: */
     struct mail_decoder *decoder;
-    uint64_t at; /* octets decoded so far */
+    uint64_t at; /* octets decoded or passed over so far */
     /* Of a part that links others: */
     struct cid_links *links;
     struct buf linked; /* waiting to be sent */
@@ -39,7 +39,8 @@ static int64_t fill(struct content *c, uint64_t at)
         return err;
     if (!c->window)
         c->window = xmalloc(size);
-    int64_t got = source_read_full(&raw, at, c->window, size);
+    int64_t got =
+        raw.read(raw.arg, at, c->window, size); /* of one chunk, for others are not asked */
     c->window_at = at;
     c->window_len = got > 0 ? (size_t)got : 0;
     return got;
@@ -106,29 +107,15 @@ struct http_response content_send_raw(struct content *c, const char *type)
 
 /* ---- decoded ---- */
 
-/* A decoder goes forward only: a range begins by decoding past what is before it. */
-static int64_t skip_to(struct content *c, uint64_t at)
-{
-    char past[STEP];
-    while (c->at < at) {
-        size_t want = at - c->at < STEP ? (size_t)(at - c->at) : STEP;
-        int64_t got = mail_decoder_read(c->decoder, past, want);
-        if (got <= 0)
-            return got;
-        c->at += (uint64_t)got;
-    }
-    return 0;
-}
-
+/* A decoder goes forward only: a range begins by passing over what is before it. */
 static int64_t read_decoded(void *arg, uint64_t at, void *out, size_t len)
 {
     struct content *c = arg;
-    int64_t err = skip_to(c, at);
-    if (err < 0)
+    int err = mail_decoder_skip(c->decoder, at - c->at);
+    if (err)
         return err;
     int64_t got = mail_decoder_read(c->decoder, out, len);
-    if (got > 0)
-        c->at += (uint64_t)got;
+    c->at = at + (got > 0 ? (uint64_t)got : 0);
     return got;
 }
 

@@ -79,9 +79,6 @@ static void not_satisfiable(struct http_request *r, struct http_response *res)
 static void cut_range(struct http_request *r, struct http_response *res)
 {
     uint64_t size = res->source.size;
-    http_set_header(res, "Accept-Ranges", "bytes");
-    if (!wants_range(r, res))
-        return;
     enum range range = range_parse(http_header(r, "Range"), size, &res->start, &res->length);
     if (range == RANGE_OUTSIDE)
         not_satisfiable(r, res);
@@ -93,13 +90,21 @@ static void cut_range(struct http_request *r, struct http_response *res)
                                  res->start + res->length - 1, size));
 }
 
+/* Of GET alone: HEAD tells of the whole (RFC 9110 14.2). */
+static void answer_range(struct http_request *r, struct http_response *res)
+{
+    http_set_header(res, "Accept-Ranges", "bytes");
+    if (strcmp(r->method, "GET") == 0 && wants_range(r, res))
+        cut_range(r, res);
+}
+
 void http_finish(const struct http_site *site, struct http_request *r, struct http_response *res)
 {
     if (is_reading(r)) {
         if (res->etag && etag_listed(http_header(r, "If-None-Match"), span_of(res->etag)))
             not_modified(res);
         else if (res->takes_ranges)
-            cut_range(r, res);
+            answer_range(r, res);
     }
     if (res->etag)
         http_set_header(res, "ETag", res->etag);

@@ -121,17 +121,48 @@ static int step(struct mail_decoder *d)
     return 0;
 }
 
+/* The octets that are ready, at most `len`. Empty at the end. */
+static int take_ready(struct mail_decoder *d, uint64_t len, struct span *out)
+{
+    int err = 0;
+    while (!err && d->ready.len == 0 && !d->is_finished)
+        err = step(d);
+    if (err)
+        return err;
+    size_t count = len < d->ready.len ? (size_t)len : d->ready.len;
+    *out = span_slice(d->ready, 0, count);
+    d->ready = span_slice(d->ready, count, d->ready.len);
+    return 0;
+}
+
+static uint64_t jump(struct mail_decoder *d, uint64_t count)
+{
+    bool can_jump = !d->transfer && !d->as_text && !d->check && d->ready.len == 0;
+    uint64_t left = d->end - d->at;
+    uint64_t jumped = can_jump ? (count < left ? count : left) : 0;
+    d->at += jumped;
+    return jumped;
+}
+
+int mail_decoder_skip(struct mail_decoder *d, uint64_t count)
+{
+    struct span past = { "", 1 };
+    count -= jump(d, count);
+    int err = 0;
+    while (!err && count && past.len) {
+        err = take_ready(d, count, &past);
+        count -= err ? 0 : past.len;
+    }
+    return err;
+}
+
 int64_t mail_decoder_read(struct mail_decoder *d, void *out, size_t len)
 {
-    while (d->ready.len == 0) {
-        if (d->is_finished)
-            return 0;
-        int err = step(d);
-        if (err)
-            return err;
-    }
-    struct span front = span_slice(d->ready, 0, len);
-    memcpy(out, front.ptr, front.len);
-    d->ready = span_slice(d->ready, front.len, d->ready.len);
+    struct span front;
+    int err = take_ready(d, len, &front);
+    if (err)
+        return err;
+    if (front.len)
+        memcpy(out, front.ptr, front.len);
     return (int64_t)front.len;
 }

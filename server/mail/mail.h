@@ -124,6 +124,10 @@ struct mail_decoder *mail_decoder_new(const struct source *raw, const struct mai
                                       bool as_text);
 void mail_decoder_free(struct mail_decoder *d);
 
+/* Passes over the next `count` octets. Those of a body that is as it is are not even read; the
+ * others are decoded. 0, or a negative errno. */
+int mail_decoder_skip(struct mail_decoder *d, uint64_t count);
+
 /* Puts at most `len` octets at `out`. Returns how many, 0 at the end, or a negative errno. */
 int64_t mail_decoder_read(struct mail_decoder *d, void *out, size_t len);
 

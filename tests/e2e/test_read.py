@@ -80,6 +80,30 @@ def test_range_of_raw(view, asked, status, start, end):
     assert response.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(MESSAGE)}"
 
 
+@pytest.mark.parametrize("name, size", [("/raw", len(MESSAGE)), ("/parts/2", len(EVIL))])
+def test_head_tells_what_get_would(view, server, message, name, size):
+    path = f"/api/v1/messages/{message}{name}"
+    for headers in ({}, {"Range": "bytes=0-3"}):
+        head = server.rest.request("HEAD", path, None, headers)
+        assert head.status == 200 and head.body == b""
+        assert head.headers["Content-Length"] == str(size)
+        assert head.headers["Accept-Ranges"] == "bytes"
+        assert head.headers["ETag"] == view(name).headers["ETag"]
+    etag = head.headers["ETag"]
+    assert server.rest.request("HEAD", path, None, {"If-None-Match": etag}).status == 304
+
+
+@pytest.mark.parametrize("name, whole", [("/raw", MESSAGE), ("/parts/2", EVIL)])
+def test_range_if_it_is_still_the_same(view, name, whole):
+    etag = view(name).headers["ETag"]
+    for condition, status, body in ((etag, 206, whole[3:6]), ('"another"', 200, whole),
+                                    ("W/" + etag, 200, whole)):
+        response = view(name, {"Range": "bytes=3-5", "If-Range": condition})
+        assert (response.status, response.body) == (status, body)
+    both = view(name, {"Range": "bytes=3-5", "If-None-Match": f'"x", W/{etag}'})
+    assert both.status == 304 and both.body == b""
+
+
 def test_range_beyond_the_end(view):
     response = view("/raw", {"Range": "bytes=99999999-"})
     assert response.status == 416

@@ -1,5 +1,9 @@
 #include "fixture.h"
 
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
 static const char mail_with_everything[] =
     "From: app@shop.test\r\n"
     "Subject: =?utf-8?q?=C3=BC?=\r\n"
@@ -107,6 +111,95 @@ static void long_messages_join(void **state)
     assert_int_equal(a.body.len, 1001);
     assert_memory_equal(a.body.ptr, raw.ptr + 262000, 1001);
     forget(&a);
+}
+
+/* ---- from some chunks alone ---- */
+
+enum { MIB = 1024 * 1024 };
+
+static void put_part(struct buf *raw, const char *header, size_t len)
+{
+    buf_printf(raw, "--b\r\n%s\r\n", header);
+    for (size_t i = 0; i < len; i++)
+        buf_putc(raw, i % 78 == 76 ? '\r' : i % 78 == 77 ? '\n' : "ABCDEFGHIJKLM"[i % 13]);
+    buf_append(raw, SPAN("\r\n"));
+}
+
+/* A text, and parts of some chunks each, of which the second is as it is. */
+static struct buf long_mail(void)
+{
+    struct buf raw = { 0 };
+    buf_append(&raw, SPAN("Content-Type: multipart/mixed; boundary=b\r\n\r\n"));
+    put_part(&raw, "Content-Type: text/plain\r\n", 1000);
+    put_part(&raw, "Content-Type: application/x-log\r\n", (size_t)5 * MIB / 2);
+    put_part(&raw,
+             "Content-Type: application/pdf\r\n"
+             "Content-Transfer-Encoding: base64\r\n",
+             (size_t)3 * MIB / 2);
+    put_part(&raw, "Content-Type: application/zip\r\n", 5000);
+    buf_append(&raw, SPAN("--b--\r\n"));
+    return raw;
+}
+
+static void run_sql(struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* Of the message with this id only the chunks from `first` to `last` can be read from now on. */
+static void break_others(struct fixture *f, int64_t id, int first, int last)
+{
+    char sql[160];
+    snprintf(sql, sizeof(sql),
+             "UPDATE chunk SET codec = 99 WHERE id / 65536 = %lld AND id %% 65536 NOT BETWEEN %d "
+             "AND %d",
+             (long long)id, first, last);
+    run_sql(f, sql);
+}
+
+/* A part is read without what is before it and behind it, a range without the rest of its part. */
+static void only_what_is_sent_is_read(void **state)
+{
+    static const struct {
+        const char *view, *range;
+        int first, last; /* of the chunks it lies in */
+        size_t length;
+    } cases[] = {
+        { "/text", NULL, 0, 0, 1000 },
+        { "/parts/1", NULL, 0, 0, 1000 },
+        { "/parts/2", NULL, 0, 2, (size_t)5 * MIB / 2 },
+        { "/parts/2", "bytes=1500000-1500009", 1, 1, 10 },
+        { "/parts/2", "bytes=-1", 2, 2, 1 },
+        { "/parts/3", NULL, 2, 4, 0 },
+        { "/parts/3", "bytes=0-9", 2, 2, 10 },
+        { "/parts/4", NULL, 4, 4, 5000 },
+        { "/raw", "bytes=1048576-2097151", 1, 1, MIB },
+        { "/raw", "bytes=1000000-1048575", 0, 0, 48576 },
+        { "/raw", "bytes=-1", 4, 4, 1 },
+        { "/headers", NULL, 0, 0, 0 },
+    };
+    struct fixture *f = *state;
+    struct buf raw AUTO(buf_done) = long_mail();
+    assert_int_equal(raw.len / MIB, 4);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct answer whole, a;
+        int64_t id = fixture_store(f, NULL, 0, buf_span(&raw));
+        struct call c = call("GET", message_path(id, cases[i].view));
+        c = cases[i].range ? with(c, "Range", cases[i].range) : c;
+        fixture_ask(f, c, cases[i].range ? 206 : 200, &whole);
+        if (cases[i].length)
+            assert_int_equal(whole.body.len, cases[i].length);
+        break_others(f, id, cases[i].first, cases[i].last);
+        fixture_ask(f, c, cases[i].range ? 206 : 200, &a);
+        assert_int_equal(a.body.len, whole.body.len);
+        assert_memory_equal(a.body.ptr, whole.body.ptr, whole.body.len);
+        forget(&whole);
+        forget(&a);
+    }
 }
 
 /* ---- while it is sent ---- */
@@ -377,6 +470,7 @@ int main(void)
         ON_STORE(raw_is_saved_when_asked),
         ON_STORE(ranges_of_raw),
         ON_STORE(long_messages_join),
+        ON_FILE(only_what_is_sent_is_read),
         ON_STORE(open_downloads_hold_no_reader),
         ON_STORE(a_message_deleted_meanwhile_ends_in_an_error),
         ON_STORE(text_is_utf_8),

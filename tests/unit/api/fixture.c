@@ -1,13 +1,15 @@
 #include "fixture.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <unistd.h>
 
-int fixture_setup(void **state)
+static struct fixture *setup(const char *path)
 {
     struct fixture *f = xcalloc(1, sizeof(*f));
     struct buf why AUTO(buf_done) = { 0 };
     mail_init();
-    const struct store_config config = { .path = ":memory:" };
+    const struct store_config config = { .path = path };
     assert_int_equal(store_open(&config, &f->store, &why), 0);
     mailbox_init(&f->settled, NULL, NULL);
     f->api.config.store = f->store;
@@ -15,6 +17,24 @@ int fixture_setup(void **state)
     f->api.config.spools = &f->spools;
     f->received_at_ms = 1795435471250; /* 2026-11-23T12:04:31.250Z */
     f->inbox_id = STORE_DEFAULT_INBOX;
+    return f;
+}
+
+int fixture_setup(void **state)
+{
+    *state = setup(":memory:");
+    return 0;
+}
+
+int fixture_setup_in_file(void **state)
+{
+    char folder[] = "/tmp/mailstop-test-XXXXXX";
+    char path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/mailstop.db", folder);
+    struct fixture *f = setup(path);
+    strcpy(f->folder, folder);
+    strcpy(f->path, path);
     *state = f;
     return 0;
 }
@@ -34,11 +54,26 @@ int fixture_setup_two(void **state)
     return 0;
 }
 
+static void remove_folder(const char *folder)
+{
+    DIR *d = opendir(folder);
+    char path[512];
+    assert_non_null(d);
+    for (struct dirent *entry; (entry = readdir(d));) {
+        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        (void)unlink(path);
+    }
+    closedir(d);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int fixture_teardown(void **state)
 {
     struct fixture *f = *state;
     store_close(f->store);
     mailbox_done(&f->settled);
+    if (*f->folder)
+        remove_folder(f->folder);
     free(f);
     return 0;
 }

@@ -11,8 +11,9 @@ struct fixture {
     struct mailbox settled;
     struct spools spools;
     struct api api;
-    int64_t received_at_ms; /* of what is stored next */
-    int64_t inbox_id;       /* where to */
+    int64_t received_at_ms;    /* of what is stored next */
+    int64_t inbox_id;          /* where to */
+    char folder[64], path[64]; /* "" while the store is in memory */
 };
 
 #define ON_STORE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -21,7 +22,12 @@ struct fixture {
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* The same with another inbox, `other`. */
+/* The same with the store in a file, f->path. */
+int fixture_setup_in_file(void **state);
+
+#define ON_FILE(test) cmocka_unit_test_setup_teardown(test, fixture_setup_in_file, fixture_teardown)
+
+/* The same as the first with another inbox, `other`. */
 int fixture_setup_two(void **state);
 
 #define ON_TWO_INBOXES(test)                                                                       \

@@ -482,7 +482,15 @@ static void ranges_are_served(void **state)
         { "bytes=2-4", "\"ten\"", 206, "234", "bytes 2-4/10" },
         { "bytes=2-4", "\"old\"", 200, "0123456789", NULL },
         { "bytes=1-2,4-5", NULL, 200, "0123456789", NULL },
+        { "bytes=2-4", "W/\"ten\"", 200, "0123456789", NULL },
+        { "bytes=2-4", "Mon, 23 Nov 2026 12:00:00 GMT", 200, "0123456789", NULL },
+        { "bytes=-20", NULL, 206, "0123456789", "bytes 0-9/10" },
+        { "bytes=9-99", NULL, 206, "9", "bytes 9-9/10" },
+        { "bytes=4-2", NULL, 200, "0123456789", NULL },
+        { "lines=1-2", NULL, 200, "0123456789", NULL },
         { "bytes=10-", NULL, 416, NULL, "bytes */10" },
+        { "bytes=-0", NULL, 416, NULL, "bytes */10" },
+        { "bytes=10-", "\"old\"", 200, "0123456789", NULL },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct answer a;
@@ -501,6 +509,23 @@ static void ranges_are_served(void **state)
             assert_null(header(&a, "Content-Range"));
         forget(&a);
     }
+}
+
+/* RFC 9110 14.2: only GET has ranges. */
+static void head_tells_of_the_whole(void **state)
+{
+    (void)state;
+    struct answer a;
+    ask(&site, NULL, with(call("HEAD", "/items/7/raw"), "Range", "bytes=2-4"), &a);
+    assert_int_equal(a.status, 200);
+    assert_int_equal(a.response.length, 10);
+    assert_null(header(&a, "Content-Range"));
+    assert_string_equal(header(&a, "Accept-Ranges"), "bytes");
+    assert_string_equal(header(&a, "ETag"), "\"ten\"");
+    forget(&a);
+    ask(&site, NULL, with(call("HEAD", "/items/7/raw"), "If-None-Match", "\"ten\""), &a);
+    assert_int_equal(a.status, 304);
+    forget(&a);
 }
 
 static void every_answer_is_safe(void **state)
@@ -553,6 +578,7 @@ int main(void)
         cmocka_unit_test(what_the_client_has_is_not_sent_again),
         cmocka_unit_test(changes_are_never_not_modified),
         cmocka_unit_test(ranges_are_served),
+        cmocka_unit_test(head_tells_of_the_whole),
         cmocka_unit_test(every_answer_is_safe),
         cmocka_unit_test(a_handlers_header_wins),
     };

@@ -50,6 +50,25 @@ static void read_all(struct mail_decoder *d, size_t step, struct buf *out)
     assert_int_equal(mail_decoder_read(d, buf_reserve(out, step), step), 0);
 }
 
+/* What comes after any number of octets passed over, at any place, is what is behind them. */
+static void check_skips(const struct source *raw, const struct mail_part *part, bool as_text,
+                        struct span expected)
+{
+    for (size_t before = 0; before < expected.len + 2; before++)
+        for (size_t skipped = 0; skipped < expected.len + 3 - before; skipped++) {
+            struct buf out AUTO(buf_done) = { 0 };
+            struct mail_decoder *d = mail_decoder_new(raw, part, as_text);
+            char past;
+            for (size_t i = 0; i < before; i++)
+                (void)mail_decoder_read(d, &past, 1);
+            assert_int_equal(mail_decoder_skip(d, skipped), 0);
+            read_all(d, 7, &out);
+            assert_true(
+                span_eq(buf_span(&out), span_slice(expected, before + skipped, expected.len)));
+            mail_decoder_free(d);
+        }
+}
+
 /* The body stands somewhere in the message, and is read in steps of every size. */
 static void check(size_t i, bool as_text, struct span expected)
 {
@@ -70,6 +89,7 @@ static void check(size_t i, bool as_text, struct span expected)
         mail_decoder_free(d);
         assert_true(span_eq(buf_span(&out), expected));
     }
+    check_skips(&raw, &part, as_text, expected);
 }
 
 static void decodes_bodies(void **state)
