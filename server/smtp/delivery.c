@@ -11,6 +11,10 @@ static const struct smtp_reply no_room = { 452, "4.3.1",
                                            "No room to store the message; try again later" };
 static const struct smtp_reply too_much = { 452, "4.3.1",
                                             "Too much mail is arriving at once; try again later" };
+static const struct smtp_reply inbox_gone = { 550, "5.2.1", "Your inbox is gone; log in again" };
+static const struct smtp_reply too_many_copies = {
+    554, "5.2.4", "Too many inboxes would get a copy; narrow their recipient patterns"
+};
 static const struct smtp_reply not_stored = { 451, "4.3.0",
                                               "The message could not be stored; try again later" };
 
@@ -81,7 +85,6 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
         arena_alloc(&d->arena, (envelope->rcpt_count + 1) * sizeof(*recipients));
     for (size_t i = 0; i < envelope->rcpt_count; i++)
         recipients[i] = recipient(&d->arena, &envelope->rcpts[i]);
-    d->message.inbox_id = STORE_DEFAULT_INBOX;
     d->message.received_at_ms = clock_now_ms();
     d->message.envelope = (struct store_envelope){
         .from = copy_text(&d->arena, envelope->from),
@@ -106,6 +109,8 @@ const struct smtp_reply *delivery_refusal(int err)
     case -ENOSPC:
     case -EDQUOT:
     case -EFBIG: return &no_room;
+    case -ENOENT: return &inbox_gone;
+    case -E2BIG: return &too_many_copies;
     default: return &not_stored;
     }
 }

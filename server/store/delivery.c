@@ -1,5 +1,8 @@
 #include "store/delivery.h"
 
+#include <errno.h>
+#include <string.h>
+
 struct store_delivery *store_delivery_new(struct spools *spools)
 {
     struct delivery *d = xcalloc(1, sizeof(*d));
@@ -21,6 +24,24 @@ void store_delivery_free(struct store_delivery *d)
 struct delivery *delivery_of(struct store_delivery *d)
 {
     return container_of(d, struct delivery, given);
+}
+
+int delivery_route(struct delivery *d, struct routes *routes)
+{
+    struct store_message *m = &d->given.message;
+    int64_t found[STORE_COPIES_MAX] = { m->inbox_id };
+    size_t count = 1;
+    d->is_routed = m->inbox_id == 0;
+    if (d->is_routed)
+        count = routes_match(routes, &m->envelope, m->received_at_ms, found, STORE_COPIES_MAX);
+    if (count > STORE_COPIES_MAX)
+        return -E2BIG;
+    if (count == 0)
+        found[count++] = STORE_DEFAULT_INBOX;
+    d->inbox_count = count;
+    d->inboxes = arena_alloc(&d->given.arena, count * sizeof(*found));
+    memcpy(d->inboxes, found, count * sizeof(*found));
+    return 0;
 }
 
 void delivery_prepare(struct delivery *d, enum chunk_codec codec)

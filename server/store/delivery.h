@@ -4,11 +4,15 @@
 #include "store/chunk.h"
 #include "store/job.h"
 #include "store/record.h"
+#include "store/routes.h"
 
 /* What a store_delivery lies in; its owner does not see the rest. */
 struct delivery {
     struct store_delivery given;
-    struct job job; /* given to the writer */
+    struct job job;   /* given to the writer */
+    int64_t *inboxes; /* each gets a copy */
+    size_t inbox_count;
+    bool is_routed; /* they were found by its recipients */
     struct record record;
     enum chunk_codec codec; /* how its chunks are to be packed */
     struct buf room;        /* what `chunk` is packed into */
@@ -16,6 +20,10 @@ struct delivery {
     bool is_packed; /* the whole message is in `chunk`; otherwise it is too large to hold in memory,
                        and its chunks are packed while it is stored */
 };
+
+/* Which inboxes get it: the one that the giver chose, else those with a pattern for one of its
+ * recipients, else `default`. -E2BIG if that is too many. */
+int delivery_route(struct delivery *d, struct routes *routes);
 
 struct delivery *delivery_of(struct store_delivery *d);
 

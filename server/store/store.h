@@ -64,6 +64,7 @@ enum {
     STORE_USERNAME_MAX = 128,
     STORE_PATTERNS_MAX = 100, /* of one inbox */
     STORE_PATTERN_MAX = 320,  /* an address can be as long (RFC 5321 4.5.3.1) */
+    STORE_COPIES_MAX = 100,   /* of one message */
 };
 
 /* 1 to 64 of "a-z A-Z 0-9 . _ -", not all digits, for that is an id, and neither "." nor "..". */
@@ -177,11 +178,14 @@ struct store_delivery {
     struct letter letter;
     struct arena arena; /* of everything `message` points at */
     struct spool raw;
-    struct store_message message; /* all but id, inbox and size filled in by the giver */
+    struct store_message message; /* all but id, inbox and size filled in by the giver. An
+                                     inbox_id of 0 leaves the inbox to the recipients: each inbox
+                                     with a pattern for one gets a copy, or else `default` */
     struct mailbox *reply_to;     /* where it is posted when it is settled */
     void *owner;                  /* the giver's own */
-    int result;                   /* when settled: 0 is stored, with message.id set; -ENOENT is
-                                     no such inbox */
+    int result;                   /* when settled: 0 is stored, with message.id and inbox_id set,
+                                     of the first copy; -ENOENT is no such inbox, -E2BIG more than
+                                     STORE_COPIES_MAX copies */
 };
 
 /* `spools` is borrowed. */

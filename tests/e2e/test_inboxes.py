@@ -77,3 +77,48 @@ def test_limits_of_what_is_wished(server, fields):
     response = server.rest.send_json("POST", "/api/v1/inboxes", fields)
     assert response.status == 400
     assert response.json()["errors"][0]["field"] in fields
+
+
+# ---- mail by recipient ----
+
+def messages_in(server, inbox):
+    return server.rest.get(f"/api/v1/inboxes/{inbox['id']}/messages").json()["items"]
+
+
+def test_mail_goes_to_whom_it_may_concern(start):
+    server = start()
+    shop = make(server, recipients=["*@shop.test"])
+    ann = make(server, recipients=["ann@*", "ann+*@*"])
+    first = server.deliver(b"Subject: one\r\n\r\n", to=["ANN+new@Shop.test", "x@y.test"])
+    server.deliver(b"Subject: two\r\n\r\n", to=["bob@shop.test"])
+    server.deliver(b"Subject: three\r\n\r\n", to=["bob@other.test"])
+    assert [m["subject"] for m in messages_in(server, shop)] == ["two", "one"]
+    assert [m["subject"] for m in messages_in(server, ann)] == ["one"]
+    assert [m["subject"] for m in messages_in(server, {"id": 1})] == ["three"]
+    [copy] = messages_in(server, ann)
+    original = server.rest.message(first)
+    assert original["inbox"] == shop["name"], "250 names the first copy"
+    assert server.rest.raw(copy["id"]) == server.rest.raw(first)
+    for message in (copy, original):
+        assert message["envelope"]["to"] == ["ANN+new@Shop.test", "x@y.test"]
+
+
+def test_patterns_change_at_once(server):
+    inbox = make(server)
+    for n in range(10):
+        address = f"turn-{n}@{inbox['name']}.test"
+        server.rest.send_json("PATCH", f"/api/v1/inboxes/{inbox['id']}", {"recipients": [address]})
+        server.deliver(b"Subject: x\r\n\r\n", to=[address])
+    assert get(server, inbox["id"])["message_count"] == 10
+
+
+def test_too_many_copies(start):
+    server = start()
+    for _ in range(101):
+        make(server, recipients=["*@everywhere.test"])
+    with server.session() as session:
+        session.begin(to=["x@everywhere.test"])
+        reply = session.finish(b"Subject: x\r\n\r\n")
+        assert (reply.code, reply.text[:5]) == (554, "5.2.4")
+        session.deliver(b"Subject: y\r\n\r\n")
+    assert server.rest.messages()["total"] == 1

@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void bind_optional(sqlite3_stmt *s, int index, bool has_value, int64_t value)
@@ -12,10 +13,12 @@ static void bind_optional(sqlite3_stmt *s, int index, bool has_value, int64_t va
         sqlite3_bind_null(s, index);
 }
 
-static int put_message(struct db *db, const struct store_message *m, const struct record *r)
+/* -ENOENT if there is no such inbox any more. */
+static int put_message(struct db *db, const struct store_message *m, const struct record *r,
+                       int64_t inbox_id)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_PUT];
-    sqlite3_bind_int64(s, 1, m->inbox_id);
+    sqlite3_bind_int64(s, 1, inbox_id);
     sqlite3_bind_int64(s, 2, m->received_at_ms);
     sqlite3_bind_int64(s, 3, (int64_t)m->size);
     sqlite3_bind_int(s, 4, m->is_read);
@@ -42,7 +45,10 @@ static int put_message(struct db *db, const struct store_message *m, const struc
     bind_text(s, 25, r->client_username);
     bind_text(s, 26, r->tags);
     bind_text(s, 27, r->warnings);
-    return db_step(db, s);
+    int err = db_step(db, s);
+    if (err)
+        return err;
+    return sqlite3_changes(db->handle) ? 0 : -ENOENT;
 }
 
 static int put_chunk(struct db *db, int64_t message_id, uint64_t index, struct chunk c)
@@ -55,7 +61,7 @@ static int put_chunk(struct db *db, int64_t message_id, uint64_t index, struct c
 }
 
 /* Packs the next chunk of a message that is not held in memory. */
-static int put_next_chunk(struct writer *w, struct delivery *d, uint64_t index)
+static int put_next_chunk(struct writer *w, struct delivery *d, int64_t id, uint64_t index)
 {
     struct source raw = spool_source(&d->given.raw);
     buf_clear(&w->chunk_plain);
@@ -67,33 +73,61 @@ static int put_next_chunk(struct writer *w, struct delivery *d, uint64_t index)
         return (int)got;
     }
     struct chunk c = chunk_pack((struct span){ plain, (size_t)got }, d->codec, &w->chunk_room);
-    return put_chunk(&w->db, d->given.message.id, index, c);
+    return put_chunk(&w->db, id, index, c);
 }
 
-static int put_chunks(struct writer *w, struct delivery *d)
+static int put_chunks(struct writer *w, struct delivery *d, int64_t id)
 {
     uint64_t size = d->given.raw.size;
     if (size == 0)
         return 0;
     if (d->is_packed)
-        return put_chunk(&w->db, d->given.message.id, 0, d->chunk);
+        return put_chunk(&w->db, id, 0, d->chunk);
     int err = 0;
     for (uint64_t i = 0; !err && i * CHUNK_SIZE < size; i++)
-        err = put_next_chunk(w, d, i);
+        err = put_next_chunk(w, d, id, i);
     return err;
+}
+
+/* The giver hears of the first. */
+static int put_copy(struct writer *w, struct delivery *d, int64_t inbox_id)
+{
+    struct store_message *m = &d->given.message;
+    int err = put_message(&w->db, m, &d->record, inbox_id);
+    if (err)
+        return err;
+    int64_t id = sqlite3_last_insert_rowid(w->db.handle);
+    if (!m->id) {
+        m->id = id;
+        m->inbox_id = inbox_id;
+    }
+    writer_news(w, STORE_MESSAGE_CREATED, inbox_id, id);
+    return put_chunks(w, d, id);
+}
+
+/* Inboxes that are gone get none; if that was all of them, it is as if no pattern had matched. */
+static int put_copies(struct writer *w, struct delivery *d)
+{
+    int err = 0;
+    d->given.message.id = 0; /* of a run that was undone */
+    for (size_t i = 0; i < d->inbox_count && (!err || err == -ENOENT); i++)
+        err = put_copy(w, d, d->inboxes[i]);
+    if (err && err != -ENOENT)
+        return err;
+    if (d->given.message.id)
+        return 0;
+    return d->is_routed ? put_copy(w, d, STORE_DEFAULT_INBOX) : -ENOENT;
 }
 
 static int run(struct writer *w, struct job *j)
 {
     struct delivery *d = container_of(j, struct delivery, job);
-    struct store_message *m = &d->given.message;
-    int err = put_message(&w->db, m, &d->record);
-    if (err)
-        return err;
-    m->id = sqlite3_last_insert_rowid(w->db.handle);
-    writer_news(w, STORE_MESSAGE_CREATED, m->inbox_id, m->id);
+    int err = put_copies(w, d);
     upkeep_wake(&w->upkeep, UPKEEP_ADDED);
-    return put_chunks(w, d);
+    if (err != -ENOENT)
+        return err;
+    j->result = err; /* no trouble with the database */
+    return 0;
 }
 
 static void settle(struct writer *w, struct job *j)
@@ -106,6 +140,10 @@ static void settle(struct writer *w, struct job *j)
 
 void ingest_post(struct writer *w, struct delivery *d)
 {
-    d->job = (struct job){ .run = run, .settle = settle, .bytes = d->given.raw.size };
+    d->job = (struct job){
+        .run = run,
+        .settle = settle,
+        .bytes = d->given.raw.size * d->inbox_count,
+    };
     writer_post(w, &d->job);
 }

@@ -24,9 +24,10 @@ const char *const statement_sql[STMT_COUNT] = {
         "INSERT INTO message (inbox_id, received_at, size, is_read, is_pinned, envelope_from, "
         "recipients, body, smtputf8, client_ip, client_helo, subject, message_id, date, preview, "
         "addresses, text_part, html_part, parts, session_id, ret, envid, client_tls, "
-        "client_cipher, client_username, tags, warnings) VALUES "
-        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
-        "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
+        "client_cipher, client_username, tags, warnings) SELECT "
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
+        "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27 "
+        "WHERE EXISTS (SELECT 1 FROM account WHERE inbox_id = ?1)",
     [STMT_CHUNK_PUT] = "INSERT INTO chunk (id, codec, bytes) VALUES (?1, ?2, ?3)",
     [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1",
     [STMT_MESSAGE_MARK] = "UPDATE message SET is_read = ?2, is_pinned = ?3 WHERE id = ?1",

@@ -131,6 +131,11 @@ int store_check(struct store *s)
 void store_deliver(struct store *s, struct store_delivery *d)
 {
     struct delivery *whole = delivery_of(d);
+    d->result = delivery_route(whole, &s->routes);
+    if (d->result) {
+        mailbox_post(d->reply_to, &d->letter);
+        return;
+    }
     delivery_prepare(whole, s->codec);
     ingest_post(&s->writer, whole);
 }

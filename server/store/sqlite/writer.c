@@ -2,8 +2,6 @@
 
 #include "core/clock.h"
 
-#include <assert.h>
-
 static struct job *job_of(struct letter *l)
 {
     return container_of(l, struct job, letter);
@@ -63,12 +61,12 @@ static struct letter *cut_batch(struct writer *w)
 
 void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id)
 {
-    assert(w->pending_count < ARRAY_LEN(w->pending));
-    w->pending[w->pending_count++] = (struct store_news){
+    const struct store_news news = {
         .type = type,
         .inbox_id = inbox_id,
         .message_id = message_id,
     };
+    buf_append(&w->pending, (struct span){ (const char *)&news, sizeof(news) });
 }
 
 /* A job is its owner's again once it is settled: its link is read before that. */
@@ -102,8 +100,9 @@ static int run_all(struct writer *w, struct letter *batch)
 static void committed(struct writer *w, struct letter *batch)
 {
     trouble_over(&w->trouble);
-    news_publish(w->news, w->pending, w->pending_count);
-    w->pending_count = 0;
+    const struct store_news *news = (const struct store_news *)(const void *)w->pending.ptr;
+    news_publish(w->news, news, w->pending.len / sizeof(*news));
+    buf_clear(&w->pending);
     settle_all(w, batch);
 }
 
@@ -134,7 +133,7 @@ static void commit(struct writer *w, struct letter *batch)
         committed(w, batch);
         return;
     }
-    w->pending_count = 0;
+    buf_clear(&w->pending);
     db_roll_back(&w->db);
     if (is_alone)
         fail_all(w, batch, err);
@@ -218,6 +217,7 @@ void writer_stop(struct writer *w)
     struct call stop = { .job = { .run = run_nothing, .settle = settle_stop } };
     writer_call(w, &stop);
     pthread_join(w->thread, NULL);
+    buf_done(&w->pending);
     buf_done(&w->chunk_plain);
     buf_done(&w->chunk_room);
     pthread_cond_destroy(&w->answered);

@@ -32,8 +32,7 @@ struct writer {
     /* of the thread alone */
     struct letter *queue;
     bool is_stopping;
-    struct store_news pending[BATCH_JOBS_MAX]; /* news of the open transaction */
-    size_t pending_count;
+    struct buf pending; /* struct store_news of the open transaction */
     int wal_pages, write_back_at;
     bool must_shrink_log; /* with the next write-back: see space.c */
     struct upkeep upkeep;
@@ -58,5 +57,5 @@ int writer_call(struct writer *w, struct call *c);
 /* The end of a call, as `settle`. */
 void writer_answer(struct writer *w, struct job *j);
 
-/* In `run`, once a job at most: news to be told if the transaction is committed. */
+/* In `run`: news to be told if the transaction is committed. */
 void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id);
