@@ -76,7 +76,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
         .proto = {
             .hostname = c->hostname,
             .caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME |
-                    SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN,
+                    SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN | SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME,
             .limits = {
                 .message_bytes = c->max_message_size,
                 .recipients = (size_t)c->max_recipients,

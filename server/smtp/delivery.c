@@ -74,6 +74,7 @@ static const char *body_name(enum smtp_body_type body)
         [SMTP_BODY_UNSTATED] = NULL,
         [SMTP_BODY_7BIT] = "7BIT",
         [SMTP_BODY_8BITMIME] = "8BITMIME",
+        [SMTP_BODY_BINARYMIME] = "BINARYMIME",
     };
     return names[body];
 }

@@ -55,6 +55,27 @@ ODD = {
 }
 
 
+def chunks(raw, size):
+    """BDAT commands that carry `raw`, the last one without an octet."""
+    pieces = [raw[at:at + size] for at in range(0, len(raw), size)]
+    return b"".join(b"BDAT %d\r\n%b" % (len(p), p) for p in pieces) + b"BDAT 0 LAST\r\n"
+
+
+@pytest.mark.parametrize("size", [1, 999, 65536, 4 << 20])
+def test_chunks_come_back_as_sent(server, size):
+    """Octets of any value, pipelined (RFC 3030)."""
+    raw = HEADER + RANDOM.randbytes(min(3 * size + 1, 3 << 20)) + b"\r\n.\r\nQUIT\r\n"
+    with server.session() as session:
+        session.send("MAIL FROM:<a@b.test> BODY=BINARYMIME\r\nRCPT TO:<c@d.test>\r\n")
+        session.send(chunks(raw, size))
+        count = 2 + -(-len(raw) // size)
+        assert session.replies(count) == [250] * count
+        message_id = stored_id(session.reply())
+        assert session.command("NOOP").code == 250
+    assert server.rest.raw(message_id) == raw
+    assert server.rest.message(message_id)["envelope"]["body"] == "BINARYMIME"
+
+
 @pytest.mark.parametrize("name", ODD)
 def test_odd_message_comes_back_as_sent(server, name):
     message_id = server.deliver(ODD[name])

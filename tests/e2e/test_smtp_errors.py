@@ -49,7 +49,7 @@ def test_what_is_offered(server):
         reply = session.command("EHLO client.test")
     offers = {line.split()[0] for line in reply.lines[1:]}
     assert offers == {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "DSN",
-                      "HELP"}
+                      "CHUNKING", "BINARYMIME", "HELP"}
     assert f"SIZE {50 * 1024 * 1024}" in reply.lines
 
 

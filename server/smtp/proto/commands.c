@@ -3,8 +3,9 @@
 static enum smtp_event cmd_rset(struct smtp_engine *e, struct span args)
 {
     (void)args;
-    engine_reset(e);
-    return engine_reply(e, 250, "2.0.0", "Ok");
+    enum smtp_event event = engine_abandon(e);
+    engine_reply(e, 250, "2.0.0", "Ok");
+    return event;
 }
 
 static enum smtp_event cmd_noop(struct smtp_engine *e, struct span args)
@@ -38,6 +39,7 @@ enum {
     PRE_TLS = 1 << 0,  /* may come before TLS where that is required: RFC 3207 4 */
     PRE_AUTH = 1 << 1, /* the same with AUTH: RFC 4954 6 */
     PRE_BOTH = PRE_TLS | PRE_AUTH,
+    PAYLOAD = 1 << 2, /* octets follow, even if it may not run: it says its refusal behind them */
 };
 
 struct command {
@@ -66,6 +68,8 @@ static const struct command commands[] = {
       ARGS_SOME, "TO:<address> [parameters]" },
     { "DATA",     PHASE_RCPT,              0,        0,                 engine_run_data,
       ARGS_NONE, "" },
+    { "BDAT",     PHASE_RCPT | PHASE_CHUNK, PAYLOAD,  SMTP_CAP_CHUNKING, engine_run_bdat,
+      ARGS_SOME, "size [LAST]" },
     { "RSET",     PHASE_ANY,               PRE_AUTH, 0,                 cmd_rset,
       ARGS_NONE, "" },
     { "NOOP",     PHASE_ANY,               PRE_BOTH, 0,                 cmd_noop,
@@ -135,6 +139,7 @@ static const struct smtp_reply hello_first = { 503, "5.5.1", "Send EHLO or HELO 
 static const struct smtp_reply mail_first = { 503, "5.5.1", "Send MAIL FROM first" };
 static const struct smtp_reply rcpt_first = { 503, "5.5.1", "Send RCPT TO first" };
 static const struct smtp_reply no_rcpts = { 554, "5.5.1", "No valid recipients" };
+static const struct smtp_reply in_chunks = { 503, "5.5.1", "Send BDAT, or RSET to start anew" };
 static const struct smtp_reply in_transaction = {
     503, "5.5.1", "A transaction is open; send RCPT TO, DATA or RSET"
 };
@@ -146,6 +151,8 @@ static const struct smtp_reply *out_of_sequence(const struct smtp_engine *e,
         return &hello_first;
     if (e->phase == PHASE_IDLE)
         return &mail_first;
+    if (e->phase == PHASE_CHUNK)
+        return &in_chunks;
     if (c->phases & PHASE_IDLE)
         return &in_transaction;
     return e->has_refused_rcpt ? &no_rcpts : &rcpt_first;
@@ -194,5 +201,12 @@ enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
     e->command = find_command(span_cut(&args, ' '));
     args = span_trim(args);
     const struct smtp_reply *refusal = gate(e, args);
-    return refusal ? engine_refuse(e, refusal) : e->command->run(e, args);
+    bool has_payload =
+        e->command && e->command->flags & PAYLOAD && engine_offers(e, e->command->cap);
+    if (!has_payload)
+        e->has_failed_chunk = false;
+    if (refusal && !has_payload)
+        return engine_refuse(e, refusal);
+    e->payload_refusal = refusal;
+    return e->command->run(e, args);
 }

@@ -1,7 +1,5 @@
 #include "smtp/proto/dot.h"
 
-#include "smtp/proto/engine.h"
-
 enum octet { OTHER, CR, LF, DOT, OCTET_KINDS };
 
 enum action {
@@ -11,46 +9,29 @@ enum action {
     END,
 };
 
-struct step {
+/* clang-format off */
+/* Where a dot may matter. In a line nothing does but its end: skip_text(). */
+static const struct step {
     enum smtp_dot_state next;
     enum action action;
-    unsigned note;
-};
-
-#define BARE_CR SMTP_NOTE_BARE_CR_BODY
-#define BARE_LF SMTP_NOTE_BARE_LF_BODY
-
-/* clang-format off */
-static const struct step steps[][OCTET_KINDS] = {
+} steps[][OCTET_KINDS] = {
     [SMTP_DOT_LINE_START] = {
-        [OTHER] = { SMTP_DOT_TEXT,       PASS,      0 },
-        [CR]    = { SMTP_DOT_CR,         PASS,      0 },
-        [LF]    = { SMTP_DOT_TEXT,       PASS,      BARE_LF },
-        [DOT]   = { SMTP_DOT_DOT,        HOLD,      0 },
-    },
-    [SMTP_DOT_TEXT] = {
-        [OTHER] = { SMTP_DOT_TEXT,       PASS,      0 },
-        [CR]    = { SMTP_DOT_CR,         PASS,      0 },
-        [LF]    = { SMTP_DOT_TEXT,       PASS,      BARE_LF },
-        [DOT]   = { SMTP_DOT_TEXT,       PASS,      0 },
-    },
-    [SMTP_DOT_CR] = {
-        [OTHER] = { SMTP_DOT_TEXT,       PASS,      BARE_CR },
-        [CR]    = { SMTP_DOT_CR,         PASS,      BARE_CR },
-        [LF]    = { SMTP_DOT_LINE_START, PASS,      0 },
-        [DOT]   = { SMTP_DOT_TEXT,       PASS,      BARE_CR },
+        [OTHER] = { SMTP_DOT_TEXT,       PASS },
+        [CR]    = { SMTP_DOT_CR,         PASS },
+        [LF]    = { SMTP_DOT_TEXT,       PASS },
+        [DOT]   = { SMTP_DOT_DOT,        HOLD },
     },
     [SMTP_DOT_DOT] = { /* a dot with anything behind it was stuffing */
-        [OTHER] = { SMTP_DOT_TEXT,       PASS,      0 },
-        [CR]    = { SMTP_DOT_DOT_CR,     HOLD,      0 },
-        [LF]    = { SMTP_DOT_TEXT,       PASS,      BARE_LF },
-        [DOT]   = { SMTP_DOT_TEXT,       PASS,      0 },
+        [OTHER] = { SMTP_DOT_TEXT,       PASS },
+        [CR]    = { SMTP_DOT_DOT_CR,     HOLD },
+        [LF]    = { SMTP_DOT_TEXT,       PASS },
+        [DOT]   = { SMTP_DOT_TEXT,       PASS },
     },
     [SMTP_DOT_DOT_CR] = {
-        [OTHER] = { SMTP_DOT_CR,         GIVE_BACK, 0 },
-        [CR]    = { SMTP_DOT_CR,         GIVE_BACK, 0 },
-        [LF]    = { SMTP_DOT_LINE_START, END,       0 },
-        [DOT]   = { SMTP_DOT_CR,         GIVE_BACK, 0 },
+        [OTHER] = { SMTP_DOT_CR,         GIVE_BACK },
+        [CR]    = { SMTP_DOT_CR,         GIVE_BACK },
+        [LF]    = { SMTP_DOT_LINE_START, END },
+        [DOT]   = { SMTP_DOT_CR,         GIVE_BACK },
     },
 };
 /* clang-format on */
@@ -65,40 +46,33 @@ static enum octet kind_of(char c)
     }
 }
 
-/* Lines are measured up to any LF: who sends bare LF is told so, and not of long lines as well. */
-static void measure(struct smtp_dot *d, enum octet kind)
-{
-    if (kind != LF) {
-        d->line_bytes++;
-        return;
-    }
-    size_t len = d->line_bytes - (d->state == SMTP_DOT_CR ? 1 : 0);
-    if (len > SMTP_MAX_TEXT_LINE)
-        d->notes |= SMTP_NOTE_LONG_BODY_LINE;
-    d->line_bytes = 0;
-}
-
 static enum action take_step(struct smtp_dot *d, char c)
 {
-    enum octet kind = kind_of(c);
-    const struct step *step = &steps[d->state][kind];
-    if (step->action == PASS)
-        measure(d, kind);
-    if (step->action == GIVE_BACK)
-        d->line_bytes++;
-    d->notes |= step->note;
+    const struct step *step = &steps[d->state][kind_of(c)];
     d->state = step->next;
     return step->action;
 }
 
-/* Within a line only CR and LF matter, and most octets are neither. */
-static size_t skip_text(struct smtp_dot *d, struct span in, size_t from)
+/* In the middle of a line: to behind its CRLF, or to the end of the input. */
+static size_t skip_text(struct smtp_dot *d, struct span in, size_t at)
 {
-    size_t at = from;
-    while (at < in.len && in.ptr[at] != '\r' && in.ptr[at] != '\n')
-        at++;
-    d->line_bytes += at - from;
+    while (at < in.len) {
+        size_t lf = at + span_find(span_slice(in, at, in.len), '\n');
+        bool is_behind_cr = lf > at ? in.ptr[lf - 1] == '\r' : d->state == SMTP_DOT_CR;
+        d->state = is_behind_cr ? SMTP_DOT_CR : SMTP_DOT_TEXT;
+        if (lf == in.len)
+            return lf;
+        d->state = is_behind_cr ? SMTP_DOT_LINE_START : SMTP_DOT_TEXT;
+        at = lf + 1;
+        if (is_behind_cr)
+            break;
+    }
     return at;
+}
+
+static bool is_in_line(const struct smtp_dot *d)
+{
+    return d->state == SMTP_DOT_TEXT || d->state == SMTP_DOT_CR;
 }
 
 /* Takes octets up to the first that does not pass. *run is what passed; the result says why it
@@ -108,7 +82,7 @@ static enum action take_run(struct smtp_dot *d, struct span *in, struct span *ru
     enum action action = PASS;
     size_t at = 0;
     while (at < in->len) {
-        if (d->state == SMTP_DOT_TEXT && (at = skip_text(d, *in, at)) == in->len)
+        if (is_in_line(d) && (at = skip_text(d, *in, at)) == in->len)
             break;
         action = take_step(d, in->ptr[at]);
         if (action != PASS)

@@ -6,8 +6,6 @@
 
 #include "core/span.h"
 
-enum { SMTP_MAX_TEXT_LINE = 998 }; /* octets without CRLF: RFC 5322 2.1.1 */
-
 enum smtp_dot_state {
     SMTP_DOT_LINE_START, /* at the beginning, and behind each CRLF */
     SMTP_DOT_TEXT,
@@ -19,8 +17,6 @@ enum smtp_dot_state {
 /* `= { 0 }` is ready for a message. */
 struct smtp_dot {
     enum smtp_dot_state state;
-    size_t line_bytes; /* of the line in progress */
-    unsigned notes;    /* enum smtp_note bits */
 };
 
 enum smtp_dot_result {

@@ -68,22 +68,21 @@ void engine_reset(struct smtp_engine *e)
         e->phase = PHASE_IDLE;
 }
 
-void engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp)
+enum smtp_event engine_abandon(struct smtp_engine *e)
+{
+    bool has_body = e->phase == PHASE_CHUNK;
+    engine_reset(e);
+    return has_body ? SMTP_DISCARD : SMTP_NEED_INPUT;
+}
+
+enum smtp_event engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp)
 {
     arena_done(&e->client);
     e->envelope.helo = (struct span){ arena_copy(&e->client, helo), helo.len };
     e->envelope.is_esmtp = is_esmtp;
+    enum smtp_event event = engine_abandon(e);
     e->phase = PHASE_IDLE;
-    engine_reset(e);
-}
-
-void engine_start_data(struct smtp_engine *e)
-{
-    e->mode = MODE_DATA;
-    e->dot = (struct smtp_dot){ 0 };
-    e->body_bytes = 0;
-    e->is_body_awaited = true;
-    e->is_discarding = false;
+    return event;
 }
 
 enum smtp_event engine_ask(struct smtp_engine *e, enum smtp_event question)
@@ -152,47 +151,6 @@ static enum smtp_event read_command(struct smtp_engine *e, struct span *in)
     return event;
 }
 
-/* The first octets too many discard the message; the rest is read past, or it would be taken for
- * commands. */
-static enum smtp_event take_body(struct smtp_engine *e)
-{
-    if (e->is_discarding)
-        return SMTP_NEED_INPUT;
-    if (e->body.len > e->config->limits.message_bytes - e->body_bytes) {
-        e->is_discarding = true;
-        return SMTP_DISCARD;
-    }
-    e->body_bytes += e->body.len;
-    return SMTP_BODY;
-}
-
-static enum smtp_event end_body(struct smtp_engine *e)
-{
-    e->mode = MODE_COMMAND;
-    if (!e->is_discarding)
-        return engine_ask(e, SMTP_ASK_MESSAGE);
-    engine_reset(e);
-    return engine_reply(e, 552, "5.3.4", "The message has more than %" PRIu64 " octets",
-                        e->config->limits.message_bytes);
-}
-
-static enum smtp_event read_data(struct smtp_engine *e, struct span *in)
-{
-    if (e->is_body_awaited && in->len) {
-        e->is_body_awaited = false;
-        if (e->out.len)
-            engine_note(e, SMTP_NOTE_EARLY_DATA);
-    }
-    enum smtp_dot_result result = smtp_dot_read(&e->dot, in, &e->body);
-    engine_note(e, e->dot.notes);
-    switch (result) {
-    case SMTP_DOT_OCTETS: return take_body(e);
-    case SMTP_DOT_END: return end_body(e);
-    case SMTP_DOT_NEED_INPUT: break;
-    }
-    return SMTP_NEED_INPUT;
-}
-
 static enum smtp_event read_tls_due(struct smtp_engine *e, struct span *in)
 {
     (void)in;
@@ -229,9 +187,10 @@ static enum smtp_event read_closed(struct smtp_engine *e, struct span *in)
 typedef enum smtp_event reader(struct smtp_engine *e, struct span *in);
 
 static reader *const readers[] = {
-    [MODE_COMMAND] = read_command, [MODE_AUTH] = engine_read_auth, [MODE_DATA] = read_data,
-    [MODE_TLS_DUE] = read_tls_due, [MODE_TLS] = read_tls,          [MODE_CLOSING] = read_closing,
-    [MODE_CLOSED] = read_closed,
+    [MODE_COMMAND] = read_command,  [MODE_AUTH] = engine_read_auth,
+    [MODE_DATA] = engine_read_data, [MODE_CHUNK] = engine_read_chunk,
+    [MODE_TLS_DUE] = read_tls_due,  [MODE_TLS] = read_tls,
+    [MODE_CLOSING] = read_closing,  [MODE_CLOSED] = read_closed,
 };
 
 /* A reader returns SMTP_NEED_INPUT when it has nothing to tell the host. */

@@ -24,6 +24,8 @@ enum smtp_cap {
     SMTP_CAP_STARTTLS = 1 << 5,            /* RFC 3207; the host can do the handshake */
     SMTP_CAP_AUTH = 1 << 6,                /* RFC 4954; the host checks who it is */
     SMTP_CAP_DSN = 1 << 7,                 /* RFC 3461: taken down, nothing is sent */
+    SMTP_CAP_CHUNKING = 1 << 8,            /* RFC 3030: BDAT */
+    SMTP_CAP_BINARYMIME = 1 << 9,          /* RFC 3030; offered together with CHUNKING alone */
 };
 
 /* What the host knows of the client before it speaks, as bits. */
@@ -91,6 +93,9 @@ enum smtp_note {
     SMTP_NOTE_LONG_LOCAL_PART = 1 << 7,       /* over 64 octets: RFC 5321 4.5.3.1.1 */
     SMTP_NOTE_TEXT_BEHIND_STARTTLS = 1 << 8,  /* dropped: RFC 3207 4.2 */
     SMTP_NOTE_CLEARTEXT_LOGIN = 1 << 9,       /* a password without TLS: RFC 4954 4 */
+    SMTP_NOTE_NUL_BODY = 1 << 10,             /* NUL in the message: RFC 5322 2.2, 3.5 */
+    SMTP_NOTE_8BIT_BODY = 1 << 11,            /* octets over 127 in the message */
+    SMTP_NOTE_UNENDED_BODY = 1 << 12,         /* no CRLF at its end, which BDAT allows */
 };
 
 /* When the sender wants to hear (RFC 3461 4.1), as bits. NEVER stands alone. */
@@ -104,7 +109,18 @@ enum smtp_notify {
 /* How much of the message a notification is to bring back: RFC 3461 4.3. */
 enum smtp_ret { SMTP_RET_UNSTATED, SMTP_RET_FULL, SMTP_RET_HDRS };
 
-enum smtp_body_type { SMTP_BODY_UNSTATED, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
+enum smtp_body_type {
+    SMTP_BODY_UNSTATED,
+    SMTP_BODY_7BIT,
+    SMTP_BODY_8BITMIME,
+    SMTP_BODY_BINARYMIME
+};
+
+/* Where in the message something was noted first: the number of the line, from 1; 0 is nowhere. LF
+ * ends a line, with or without CR. A message of BODY=BINARYMIME has no lines and no such notes. */
+struct smtp_note_lines {
+    uint64_t bare_lf, bare_cr, long_line, nul, eight_bit, unended;
+};
 
 /* Addresses are as the client wrote them, without brackets and source route (RFC 5321 4.1.2, so
  * local parts may be quoted). They are UTF-8 without control characters, ASCII unless SMTPUTF8 was
@@ -134,6 +150,7 @@ struct smtp_envelope {
     const struct smtp_rcpt *rcpts;
     size_t rcpt_count;
     unsigned notes; /* enum smtp_note bits: since the last transaction ended */
+    struct smtp_note_lines lines;
 };
 
 /* A login that waits for its answer, and is wiped by it. */

@@ -19,6 +19,8 @@ static const struct offer {
     { "8BITMIME", SMTP_CAP_8BITMIME, NULL },
     { "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES, NULL },
     { "SMTPUTF8", SMTP_CAP_SMTPUTF8, NULL },
+    { "CHUNKING", SMTP_CAP_CHUNKING, NULL },
+    { "BINARYMIME", SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME, NULL },
     { "DSN", SMTP_CAP_DSN, NULL },
     { "STARTTLS", SMTP_CAP_STARTTLS, NULL },
     { "AUTH", SMTP_CAP_AUTH, engine_show_mechanisms },
@@ -37,19 +39,20 @@ static void put_offer(struct smtp_engine *e, const struct offer *offer)
 /* Any name will do: RFC 5321 4.1.4 forbids to refuse mail over it. */
 enum smtp_event engine_run_ehlo(struct smtp_engine *e, struct span args)
 {
-    engine_greet(e, args, true);
+    enum smtp_event event = engine_greet(e, args, true);
     engine_put_line(e, 250, NULL, "%s", e->config->hostname);
     for (size_t i = 0; i < ARRAY_LEN(offers); i++)
         if (engine_offers(e, offers[i].cap))
             put_offer(e, &offers[i]);
     engine_end_reply(e);
-    return SMTP_NEED_INPUT;
+    return event;
 }
 
 enum smtp_event engine_run_helo(struct smtp_engine *e, struct span args)
 {
-    engine_greet(e, args, false);
-    return engine_reply(e, 250, NULL, "%s", e->config->hostname);
+    enum smtp_event event = engine_greet(e, args, false);
+    engine_reply(e, 250, NULL, "%s", e->config->hostname);
+    return event;
 }
 
 /* ---- STARTTLS: RFC 3207 ---- */

@@ -8,7 +8,7 @@
 
 struct param {
     const char *keyword;
-    unsigned cap; /* the extension it belongs to */
+    unsigned caps; /* the extensions that know it */
     /* `value` is empty when there was none. NULL, or the refusal. */
     const struct smtp_reply *(*take)(struct smtp_engine *e, struct span value);
 };
@@ -21,7 +21,9 @@ enum {
 static const struct smtp_reply bad_param = { 501, "5.5.4",
                                              "Parameters are KEYWORD or KEYWORD=value" };
 static const struct smtp_reply bad_size = { 501, "5.5.4", "SIZE= takes a number of octets" };
-static const struct smtp_reply bad_body = { 501, "5.5.4", "BODY= takes 7BIT or 8BITMIME" };
+static const struct smtp_reply bad_body = { 501, "5.5.4",
+                                            "BODY= takes 7BIT, 8BITMIME or BINARYMIME" };
+static const struct smtp_reply hidden_body = { 504, "5.5.4", "That BODY= is not offered here" };
 static const struct smtp_reply bad_auth = { 501, "5.5.4",
                                             "AUTH= takes <> or the xtext of an address" };
 static const struct smtp_reply bad_smtputf8 = { 501, "5.5.4", "SMTPUTF8 takes no value" };
@@ -55,14 +57,25 @@ static const struct smtp_reply *take_size(struct smtp_engine *e, struct span val
     return NULL;
 }
 
-/* RFC 6152 */
+/* RFC 6152 and RFC 3030 3 */
 static const struct smtp_reply *take_body(struct smtp_engine *e, struct span value)
 {
-    bool is_7bit = span_ieq(value, SPAN("7BIT"));
-    if (!is_7bit && !span_ieq(value, SPAN("8BITMIME")))
-        return &bad_body;
-    e->envelope.body = is_7bit ? SMTP_BODY_7BIT : SMTP_BODY_8BITMIME;
-    return NULL;
+    static const struct {
+        const char *name;
+        unsigned caps; /* all of which it needs */
+        enum smtp_body_type type;
+    } bodies[] = {
+        { "7BIT", 0, SMTP_BODY_7BIT },
+        { "8BITMIME", SMTP_CAP_8BITMIME, SMTP_BODY_8BITMIME },
+        { "BINARYMIME", SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME, SMTP_BODY_BINARYMIME },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        if (!span_ieq(value, span_of(bodies[i].name)))
+            continue;
+        e->envelope.body = bodies[i].type;
+        return engine_offers(e, bodies[i].caps) ? NULL : &hidden_body;
+    }
+    return &bad_body;
 }
 
 /* RFC 6531 3.4 */
@@ -92,7 +105,7 @@ static const struct smtp_reply *take_auth(struct smtp_engine *e, struct span val
 /* Both end in a row without a keyword. */
 static const struct param mail_params[] = {
     { "SIZE",     SMTP_CAP_SIZE,     take_size },
-    { "BODY",     SMTP_CAP_8BITMIME, take_body },
+    { "BODY",     SMTP_CAP_8BITMIME | SMTP_CAP_BINARYMIME, take_body },
     { "SMTPUTF8", SMTP_CAP_SMTPUTF8, take_smtputf8 },
     { "AUTH",     SMTP_CAP_AUTH,     take_auth },
     { "RET",      SMTP_CAP_DSN,      smtp_dsn_ret },
@@ -137,7 +150,7 @@ static const struct smtp_reply *parse_one(struct smtp_engine *e, const struct pa
     if (!is_keyword(keyword) || (has_value && value.len == 0))
         return &bad_param;
     const struct param *p = find_param(params, keyword);
-    if (!p || !(e->config->caps & p->cap)) /* AUTH= goes on when AUTH is no longer offered */
+    if (!p || !(e->config->caps & p->caps)) /* AUTH= goes on when AUTH is no longer offered */
         return engine_refusal(e, 555, "5.5.4", "Unsupported parameter: %.*s", SPAN_ARG(keyword));
     unsigned bit = 1U << (p - params);
     if (*seen & bit)

@@ -16,19 +16,22 @@
 #include "smtp/proto/engine.h"
 #include "smtp/proto/line.h"
 #include "smtp/proto/shown.h"
+#include "smtp/proto/text.h"
 
 enum phase {
     PHASE_HELLO = 1 << 0, /* before HELO or EHLO */
     PHASE_IDLE = 1 << 1,
-    PHASE_MAIL = 1 << 2, /* a sender, no recipient yet */
-    PHASE_RCPT = 1 << 3, /* a sender and at least one recipient */
-    PHASE_ANY = PHASE_HELLO | PHASE_IDLE | PHASE_MAIL | PHASE_RCPT,
+    PHASE_MAIL = 1 << 2,  /* a sender, no recipient yet */
+    PHASE_RCPT = 1 << 3,  /* a sender and at least one recipient */
+    PHASE_CHUNK = 1 << 4, /* a part of the message has come by BDAT */
+    PHASE_ANY = PHASE_HELLO | PHASE_IDLE | PHASE_MAIL | PHASE_RCPT | PHASE_CHUNK,
 };
 
 enum mode {
     MODE_COMMAND,
     MODE_AUTH,                /* a response of the client: auth.c */
     MODE_DATA,                /* a dot-stuffed message */
+    MODE_CHUNK,               /* octets that BDAT announced */
     MODE_MUTE,                /* in this and those below nothing may be said */
     MODE_TLS_DUE = MODE_MUTE, /* 220 is in the output, SMTP_STARTTLS is due */
     MODE_TLS,                 /* the handshake; what comes here is none of it */
@@ -37,6 +40,13 @@ enum mode {
 };
 
 enum { REFUSAL_TEXT_SIZE = 128 };
+
+/* The octets that BDAT announced. */
+struct smtp_chunk {
+    uint64_t bytes, left;
+    bool is_last;
+    const struct smtp_reply *refusal; /* to be said when they have come */
+};
 
 struct command; /* a row of the table in commands.c */
 
@@ -68,10 +78,14 @@ struct smtp_engine {
     size_t login_step;
 
     struct smtp_dot dot;
+    struct smtp_chunk chunk;
+    const struct smtp_reply *payload_refusal; /* of a command whose octets come all the same */
+    struct smtp_text text;
     struct span body;
     uint64_t body_bytes;
-    bool is_body_awaited; /* DATA was answered and nothing has come yet */
-    bool is_discarding;   /* the message went over the limit */
+    bool is_body_awaited;  /* DATA was answered and nothing has come yet */
+    bool is_discarding;    /* the message went over the limit */
+    bool has_failed_chunk; /* and the last was not among those that have come */
 
     struct smtp_reply refusal; /* what engine_refusal() made */
     char refusal_text[REFUSAL_TEXT_SIZE];
@@ -107,14 +121,14 @@ void engine_note(struct smtp_engine *e, unsigned notes);
 bool engine_has_line(struct smtp_engine *e, struct span *in, size_t max_bytes,
                      enum smtp_event *event);
 
-/* Begins a session as HELO does, with a copy of the name. */
-void engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp);
+/* Begins a session as HELO does, with a copy of the name; returns as engine_abandon(). */
+enum smtp_event engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp);
 
 /* Forgets the transaction, as RSET does. */
 void engine_reset(struct smtp_engine *e);
 
-/* Begins to read a message. */
-void engine_start_data(struct smtp_engine *e);
+/* The same, and the event for the host: SMTP_DISCARD if it holds octets of a message. */
+enum smtp_event engine_abandon(struct smtp_engine *e);
 
 /* Opens a question and returns it. */
 enum smtp_event engine_ask(struct smtp_engine *e, enum smtp_event question);
@@ -162,7 +176,12 @@ extern const struct smtp_reply engine_auth_too_long;
 /* transaction.c */
 enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args);
 enum smtp_event engine_run_rcpt(struct smtp_engine *e, struct span args);
-enum smtp_event engine_run_data(struct smtp_engine *e, struct span args);
 
 /* Forgets the recipient in question. */
 void engine_refuse_rcpt(struct smtp_engine *e);
+
+/* body.c */
+enum smtp_event engine_run_data(struct smtp_engine *e, struct span args);
+enum smtp_event engine_read_data(struct smtp_engine *e, struct span *in);
+enum smtp_event engine_run_bdat(struct smtp_engine *e, struct span args);
+enum smtp_event engine_read_chunk(struct smtp_engine *e, struct span *in);

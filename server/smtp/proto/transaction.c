@@ -2,7 +2,7 @@
 #include "smtp/proto/params.h"
 #include "smtp/proto/private.h"
 
-/* MAIL, RCPT and DATA. */
+/* MAIL and RCPT. */
 
 enum { USUAL_LOCAL_PART = 64 }; /* octets every server takes: RFC 5321 4.5.3.1.1 */
 
@@ -89,11 +89,4 @@ enum smtp_event engine_run_rcpt(struct smtp_engine *e, struct span args)
         return engine_ask(e, SMTP_ASK_RCPT);
     engine_refuse_rcpt(e);
     return engine_refuse(e, refusal);
-}
-
-enum smtp_event engine_run_data(struct smtp_engine *e, struct span args)
-{
-    (void)args;
-    engine_start_data(e);
-    return engine_reply(e, 354, NULL, "End data with <CR><LF>.<CR><LF>");
 }

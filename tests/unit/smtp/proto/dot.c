@@ -3,7 +3,6 @@
 #include "smtp/proto/dot.h"
 
 #include "core/buf.h"
-#include "smtp/proto/engine.h"
 
 #include <string.h>
 
@@ -11,7 +10,6 @@ struct result {
     struct buf text;
     bool ended;
     size_t rest; /* octets behind the end */
-    unsigned notes;
 };
 
 static void result_done(struct result *r)
@@ -40,12 +38,8 @@ static struct result read_cut(struct span in, size_t step)
             assert_int_equal(left.len, 0);
         r.rest = in.len - at - piece.len + left.len;
     }
-    r.notes = dot.notes;
     return r;
 }
-
-#define BARE_LF SMTP_NOTE_BARE_LF_BODY
-#define BARE_CR SMTP_NOTE_BARE_CR_BODY
 
 static void only_crlf_dot_crlf_ends_a_message(void **state)
 {
@@ -53,45 +47,43 @@ static void only_crlf_dot_crlf_ends_a_message(void **state)
     static const struct {
         const char *in, *text;
         bool ends;
-        unsigned notes;
     } cases[] = {
-        { ".\r\n", "", true, 0 },
-        { "a\r\n.\r\n", "a\r\n", true, 0 },
-        { "\r\n.\r\n", "\r\n", true, 0 },
-        { "..\r\n.\r\n", ".\r\n", true, 0 },
-        { "...\r\n.\r\n", "..\r\n", true, 0 },
-        { ".a\r\n.\r\n", "a\r\n", true, 0 },
-        { "a.\r\nb\r\n.\r\n", "a.\r\nb\r\n", true, 0 },
-        { "a\r\n..\r\n.\r\n", "a\r\n.\r\n", true, 0 },
-        { "a\r\r\n.\r\n", "a\r\r\n", true, BARE_CR }, /* the second CR is one of CRLF */
-        { "a\r\n.\r\n.\r\n", "a\r\n", true, 0 },
-        { "a", "a", false, 0 },
-        { "a\r\n.", "a\r\n", false, 0 },
-        { "a\r\n.\r", "a\r\n", false, 0 },
+        { ".\r\n", "", true },
+        { "a\r\n.\r\n", "a\r\n", true },
+        { "\r\n.\r\n", "\r\n", true },
+        { "..\r\n.\r\n", ".\r\n", true },
+        { "...\r\n.\r\n", "..\r\n", true },
+        { ".a\r\n.\r\n", "a\r\n", true },
+        { "a.\r\nb\r\n.\r\n", "a.\r\nb\r\n", true },
+        { "a\r\n..\r\n.\r\n", "a\r\n.\r\n", true },
+        { "a\r\r\n.\r\n", "a\r\r\n", true }, /* the second CR is one of CRLF */
+        { "a\r\n.\r\n.\r\n", "a\r\n", true },
+        { "a", "a", false },
+        { "a\r\n.", "a\r\n", false },
+        { "a\r\n.\r", "a\r\n", false },
         /* What servers have been tricked with. */
-        { "a\n.\n", "a\n.\n", false, BARE_LF },
-        { "a\n.\r\n", "a\n.\r\n", false, BARE_LF },
-        { "a\r\n.\n", "a\r\n\n", false, BARE_LF },
-        { "a\r.\r", "a\r.\r", false, BARE_CR },
-        { "a\r.\r\n", "a\r.\r\n", false, BARE_CR },
-        { "a\r\n.\rX", "a\r\n\rX", false, BARE_CR },
-        { "a\r\n.\r.\r\n", "a\r\n\r.\r\n", false, BARE_CR },
-        { "a\r\n.\r\r\nb", "a\r\n\r\r\nb", false, BARE_CR },
-        { "a\n\r.\r\n", "a\n\r.\r\n", false, BARE_LF | BARE_CR },
-        { "a\r\n\n.\r\n", "a\r\n\n.\r\n", false, BARE_LF },
-        { "a\r\n. \r\n", "a\r\n \r\n", false, 0 },
-        { "a\r\n.\t\r\n", "a\r\n\t\r\n", false, 0 },
-        { ".\n", "\n", false, BARE_LF },
-        { "..\n.\n", ".\n.\n", false, BARE_LF },
-        { "\n.\r\n", "\n.\r\n", false, BARE_LF },
-        { "\r.\r\n", "\r.\r\n", false, BARE_CR },
+        { "a\n.\n", "a\n.\n", false },
+        { "a\n.\r\n", "a\n.\r\n", false },
+        { "a\r\n.\n", "a\r\n\n", false },
+        { "a\r.\r", "a\r.\r", false },
+        { "a\r.\r\n", "a\r.\r\n", false },
+        { "a\r\n.\rX", "a\r\n\rX", false },
+        { "a\r\n.\r.\r\n", "a\r\n\r.\r\n", false },
+        { "a\r\n.\r\r\nb", "a\r\n\r\r\nb", false },
+        { "a\n\r.\r\n", "a\n\r.\r\n", false },
+        { "a\r\n\n.\r\n", "a\r\n\n.\r\n", false },
+        { "a\r\n. \r\n", "a\r\n \r\n", false },
+        { "a\r\n.\t\r\n", "a\r\n\t\r\n", false },
+        { ".\n", "\n", false },
+        { "..\n.\n", ".\n.\n", false },
+        { "\n.\r\n", "\n.\r\n", false },
+        { "\r.\r\n", "\r.\r\n", false },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         for (size_t step = 1; step <= strlen(cases[i].in); step++) {
             struct result r AUTO(result_done) = read_cut(span_of(cases[i].in), step);
             assert_span(buf_span(&r.text), cases[i].text);
             assert_int_equal(r.ended, cases[i].ends);
-            assert_int_equal(r.notes, cases[i].notes);
         }
 }
 
@@ -131,50 +123,6 @@ static void spans_lie_in_the_input(void **state)
     assert_span(out, ".three\r\n");
     assert_int_equal(smtp_dot_read(&dot, &in, &out), SMTP_DOT_END);
     assert_span(out, ".three\r\n"); /* untouched */
-}
-
-/* Builds one line of `len` octets between `before` and `after`, and the end. */
-static unsigned notes_of_line(const char *before, size_t len, const char *after)
-{
-    struct buf in AUTO(buf_done) = { 0 };
-    buf_append(&in, span_of(before));
-    for (size_t i = 0; i < len; i++)
-        buf_putc(&in, 'x');
-    buf_append(&in, span_of(after));
-    buf_append(&in, SPAN("\r\n.\r\n"));
-    struct result whole AUTO(result_done) = read_cut(buf_span(&in), in.len);
-    struct result cut AUTO(result_done) = read_cut(buf_span(&in), 7);
-    assert_int_equal(whole.notes, cut.notes);
-    assert_true(whole.ended);
-    return whole.notes;
-}
-
-static void lines_over_998_octets_are_noted(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *before;
-        size_t len;
-        const char *after;
-        unsigned notes;
-    } cases[] = {
-        { "", 998, "", 0 },
-        { "", 999, "", SMTP_NOTE_LONG_BODY_LINE },
-        { "first\r\n", 998, "", 0 },
-        { "first\r\n", 999, "", SMTP_NOTE_LONG_BODY_LINE },
-        { "..", 997, "", 0 }, /* the stuffed dot does not count, the other does */
-        { "..", 998, "", SMTP_NOTE_LONG_BODY_LINE },
-        { ".\r", 997, "", BARE_CR },
-        { ".\r", 998, "", BARE_CR | SMTP_NOTE_LONG_BODY_LINE },
-        { "", 997, "\r", BARE_CR },
-        { "", 998, "\r", BARE_CR | SMTP_NOTE_LONG_BODY_LINE },
-        { "", 998, "\n", BARE_LF },
-        { "", 999, "\n", BARE_LF | SMTP_NOTE_LONG_BODY_LINE },
-        { "x\n", 998, "", BARE_LF }, /* LF alone begins a line for this purpose */
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        assert_int_equal(notes_of_line(cases[i].before, cases[i].len, cases[i].after),
-                         cases[i].notes);
 }
 
 /* ---- what a client stuffs comes back as it was ---- */
@@ -226,7 +174,6 @@ int main(void)
         cmocka_unit_test(nul_is_text),
         cmocka_unit_test(what_follows_the_end_is_left),
         cmocka_unit_test(spans_lie_in_the_input),
-        cmocka_unit_test(lines_over_998_octets_are_noted),
         cmocka_unit_test(stuffed_bodies_come_back),
     };
     return RUN_TESTS(tests);

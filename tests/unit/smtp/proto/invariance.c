@@ -26,6 +26,15 @@ static const char *const pieces[] = {
     "RCPT TO:<nowhere>\r\n",
     "DATA\r\n",
     "DATA\n",
+    "BDAT 0\r\n",
+    "BDAT 4\r\n",
+    "BDAT 17\r\n",
+    "BDAT 5 LAST\r\n",
+    "BDAT 0 LAST\r\n",
+    "BDAT 250 LAST\r\n",
+    "BDAT 9 FOO\r\n",
+    "BDAT -1\r\n",
+    "MAIL FROM:<a@b.test> BODY=BINARYMIME\r\n",
     "RSET\r\n",
     "NOOP\r\n",
     "HELP\r\n",
@@ -71,7 +80,7 @@ static void make_session(struct buf *out, uint32_t *random)
     if (next_random(random) % 4)
         buf_append(out, SPAN("EHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\n"));
     if (next_random(random) % 2)
-        buf_append(out, SPAN("DATA\r\n"));
+        buf_append(out, next_random(random) % 2 ? SPAN("DATA\r\n") : SPAN("BDAT 11\r\n"));
     for (size_t count = next_random(random) % MAX_PIECES; count; count--)
         buf_append(out, span_of(pieces[next_random(random) % ARRAY_LEN(pieces)]));
     if (next_random(random) % 3 == 0)

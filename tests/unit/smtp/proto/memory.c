@@ -121,6 +121,11 @@ static void nothing_grows_by_repetition(void **state)
         { "EHLO c\r\n", "MAIL FROM:<a@b> FOO=" LONG_NAME "\r\n", false },
         { "EHLO c\r\n", MAIL RCPT "DATA\r\n" LONG_NAME "\r\n.\r\n", false },
         { "EHLO c\r\n" MAIL RCPT "DATA\r\n", LONG_NAME "\r\n", false },
+        { "EHLO c\r\n" MAIL RCPT, "BDAT 72\r\n" LONG_NAME, false }, /* up to the limit, then 503 */
+        { "EHLO c\r\n", MAIL RCPT "BDAT 72 LAST\r\n" LONG_NAME, false },
+        { "EHLO c\r\n", MAIL RCPT "BDAT 72\r\n" LONG_NAME "RSET\r\n", false },
+        { "", "BDAT 72\r\n" LONG_NAME, false },
+        { "BDAT 1000000000\r\n", LONG_NAME, false },
         { "", "HELP\r\nHELP MAIL\r\nVRFY " LONG_NAME "\r\nNOOP " LONG_NAME "\r\n", false },
         { "EHLO c\r\n", "STARTTLS\r\n", true },
         { "EHLO c\r\n", "AUTH PLAIN AHRpbQBwdw==\r\n", true },
@@ -134,7 +139,8 @@ static void nothing_grows_by_repetition(void **state)
     };
     const struct smtp_config config = {
         .hostname = "mx.test",
-        .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS | SMTP_CAP_AUTH | SMTP_CAP_DSN,
+        .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS | SMTP_CAP_AUTH | SMTP_CAP_DSN |
+                SMTP_CAP_CHUNKING,
         .limits = { .message_bytes = 1000,
                     .recipients = 20,
                     .command_line_bytes = 512,

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { ALL_CAPS = SMTP_CAP_SIZE | SMTP_CAP_8BITMIME | SMTP_CAP_SMTPUTF8 };
+enum {
+    BINARY = SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME,
+    ALL_CAPS = SMTP_CAP_SIZE | SMTP_CAP_8BITMIME | SMTP_CAP_SMTPUTF8 | BINARY,
+};
 
 struct result {
     char reply[128]; /* empty: accepted */
@@ -56,6 +59,7 @@ static void accepts_what_is_offered(void **state)
         { "SIZE=00000000000000000012", 12, SMTP_BODY_UNSTATED, false },
         { "BODY=7bit", 0, SMTP_BODY_7BIT, false },
         { "Body=8BitMime", 0, SMTP_BODY_8BITMIME, false },
+        { "BODY=binarymime", 0, SMTP_BODY_BINARYMIME, false },
         { "SMTPUTF8", 0, SMTP_BODY_UNSTATED, true },
         { "SMTPUTF8 BODY=8BITMIME SIZE=5", 5, SMTP_BODY_8BITMIME, true },
         { "   SIZE=5    BODY=7BIT   ", 5, SMTP_BODY_7BIT, false },
@@ -86,8 +90,14 @@ static void refuses_what_is_not(void **state)
         { ALL_CAPS, "SIZE=1001", "552 A message may have at most 1000 octets" },
         { ALL_CAPS, "SIZE=18446744073709551616", "552 A message may have at most 1000 octets" },
         { ALL_CAPS, "SIZE=1 SIZE=1", "501 SIZE is given twice" },
-        { ALL_CAPS, "BODY", "501 BODY= takes 7BIT or 8BITMIME" },
-        { ALL_CAPS, "BODY=BINARYMIME", "501 BODY= takes 7BIT or 8BITMIME" },
+        { ALL_CAPS, "BODY", "501 BODY= takes 7BIT, 8BITMIME or BINARYMIME" },
+        { ALL_CAPS, "BODY=9BIT", "501 BODY= takes 7BIT, 8BITMIME or BINARYMIME" },
+        { ALL_CAPS & ~(unsigned)SMTP_CAP_CHUNKING, "BODY=BINARYMIME",
+          "504 That BODY= is not offered here" },
+        { ALL_CAPS & ~(unsigned)SMTP_CAP_BINARYMIME, "BODY=BINARYMIME",
+          "504 That BODY= is not offered here" },
+        { ALL_CAPS & ~(unsigned)SMTP_CAP_8BITMIME, "BODY=8BITMIME",
+          "504 That BODY= is not offered here" },
         { ALL_CAPS, "BODY=7BIT SIZE=1 body=7BIT", "501 BODY is given twice" },
         { ALL_CAPS, "SMTPUTF8=1", "501 SMTPUTF8 takes no value" },
         { ALL_CAPS, "SMTPUTF8 SMTPUTF8", "501 SMTPUTF8 is given twice" },
@@ -104,7 +114,7 @@ static void refuses_what_is_not(void **state)
         { ALL_CAPS, "X-y=z", "555 Unsupported parameter: X-y" },
         { ALL_CAPS, "SIZE=5 FOO=1", "555 Unsupported parameter: FOO" },
         { ALL_CAPS & ~(unsigned)SMTP_CAP_SIZE, "SIZE=1", "555 Unsupported parameter: SIZE" },
-        { ALL_CAPS & ~(unsigned)SMTP_CAP_8BITMIME, "BODY=7BIT", "555 Unsupported parameter: BODY" },
+        { SMTP_CAP_SIZE, "BODY=7BIT", "555 Unsupported parameter: BODY" },
         { ALL_CAPS & ~(unsigned)SMTP_CAP_SMTPUTF8, "SMTPUTF8",
           "555 Unsupported parameter: SMTPUTF8" },
     };

@@ -83,6 +83,7 @@ static void log_mail(struct player *p, const struct smtp_envelope *v)
         [SMTP_BODY_UNSTATED] = "",
         [SMTP_BODY_7BIT] = " body=7bit",
         [SMTP_BODY_8BITMIME] = " body=8bitmime",
+        [SMTP_BODY_BINARYMIME] = " body=binarymime",
     };
     static const char *const rets[] = { "", " ret=full", " ret=hdrs" };
     buf_printf(p->log, "E: mail <%.*s>", SPAN_ARG(v->from));
@@ -133,6 +134,9 @@ static void log_notes(struct player *p)
         { SMTP_NOTE_LONG_LOCAL_PART, "long-local-part" },
         { SMTP_NOTE_TEXT_BEHIND_STARTTLS, "text-behind-starttls" },
         { SMTP_NOTE_CLEARTEXT_LOGIN, "cleartext-login" },
+        { SMTP_NOTE_NUL_BODY, "nul-body" },
+        { SMTP_NOTE_8BIT_BODY, "8bit-body" },
+        { SMTP_NOTE_UNENDED_BODY, "unended-body" },
     };
     unsigned notes = smtp_engine_notes(p->engine) & ~(unsigned)SMTP_NOTE_EARLY_DATA;
     if (!notes)

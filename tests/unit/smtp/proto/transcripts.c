@@ -39,6 +39,8 @@ static const struct cap_name {
     { "STARTTLS", SMTP_CAP_STARTTLS },
     { "AUTH", SMTP_CAP_AUTH },
     { "DSN", SMTP_CAP_DSN },
+    { "CHUNKING", SMTP_CAP_CHUNKING },
+    { "BINARYMIME", SMTP_CAP_BINARYMIME },
 };
 
 /* ---- reading a file ---- */
