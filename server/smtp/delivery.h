@@ -4,6 +4,12 @@
 #include "smtp/proto/engine.h"
 #include "store/store.h"
 
+/* What the protocol noticed, for warnings: store_delivery.facts. */
+struct delivery_facts {
+    unsigned notes;         /* enum smtp_note, of the transaction */
+    uint64_t declared_size; /* SIZE= of MAIL; 0: none */
+};
+
 /* Copies what the envelope and the client say into the delivery. */
 void delivery_describe(struct store_delivery *d, const struct smtp_envelope *envelope,
                        const char *ip);

@@ -183,6 +183,7 @@ struct store_delivery {
                                      with a pattern for one gets a copy, or else `default` */
     struct mailbox *reply_to;     /* where it is posted when it is settled */
     void *owner;                  /* the giver's own */
+    const void *facts;            /* likewise, for whoever reads the message; in `arena` */
     int result;                   /* when settled: 0 is stored, with message.id and inbox_id set,
                                      of the first copy; -ENOENT is no such inbox, -E2BIG more than
                                      STORE_COPIES_MAX copies */

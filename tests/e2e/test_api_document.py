@@ -159,6 +159,11 @@ def test_the_same_fields_of_resources(name):
     assert schema["additionalProperties"] is False
 
 
+def test_the_same_warnings():
+    schema = DOCUMENT["components"]["schemas"]["Warning"]["properties"]["code"]
+    assert schema["enum"] == TABLES["warnings"]
+
+
 def references(thing):
     if isinstance(thing, dict):
         yield from ([thing["$ref"]] if "$ref" in thing else [])

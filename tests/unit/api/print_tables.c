@@ -2,6 +2,7 @@
 
 #include "api/json.h"
 #include "api/private.h"
+#include "warnings/warnings.h"
 
 static const char *const types[] = {
     [HTTP_BOOL] = "boolean", [HTTP_INTEGER] = "integer", [HTTP_INTEGER_OR_NULL] = "integer or null",
@@ -61,12 +62,20 @@ static json_t *columns(const struct json_column *table)
     return array;
 }
 
+static json_t *warnings(void)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < warning_rule_count(); i++)
+        json_array_append_new(array, json_string(warning_rule_code(i)));
+    return array;
+}
+
 int main(void)
 {
     json_t *schemas = json_object();
     for (size_t i = 0; i < ARRAY_LEN(resources); i++)
         json_object_set_new(schemas, resources[i].name, columns(resources[i].columns));
-    json_auto_t *tables = json_pack("{s:o, s:o, s:i}", "routes", routes(), "schemas", schemas,
-                                    "max_texts", HTTP_MAX_TEXTS);
+    json_auto_t *tables = json_pack("{s:o, s:o, s:i, s:o}", "routes", routes(), "schemas", schemas,
+                                    "max_texts", HTTP_MAX_TEXTS, "warnings", warnings());
     return json_dumpf(tables, stdout, JSON_INDENT(2));
 }
