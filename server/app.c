@@ -45,6 +45,14 @@ static void raise_file_limit(void)
     }
 }
 
+/* What a write meets is told by its errno: a client that is gone, a file that may not grow. */
+static void ignore_signals(void)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
+}
+
 /* ---- the parts, from the bottom up ---- */
 
 static int start_store(struct app *app)
@@ -226,8 +234,7 @@ static void shut_down(struct app *app)
 int app_run(const struct config *config)
 {
     struct app app = { .config = config };
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
-    (void)sigaction(SIGPIPE, &ignore, NULL);
+    ignore_signals();
     raise_file_limit();
     int err = uv_loop_init(&app.loop);
     if (err)

@@ -52,7 +52,7 @@ class Program:
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(command, env=environment(folder, env), stderr=log,
                                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                            bufsize=0, restore_signals=False)
+                                            bufsize=0)
         smtp, http = self._await_ready()
         self.all_smtp = [("127.0.0.1", int(port)) for port in re.findall(r":(\d+)", smtp)]
         self.smtp = self.all_smtp[0]

@@ -8,6 +8,7 @@
 
 #define PERMISSIONS "check the owner and the permissions of the file and of its folder"
 #define RESTORE "stop the server, restore a copy"
+#define LOOK_AND_RESTORE "stop the server, see what mailstop check finds, restore a copy"
 #define REPORT "report it with the detail"
 
 /* clang-format off */
@@ -18,7 +19,7 @@ static const struct fault faults[] = {
     { SQLITE_PERM,       -EROFS,  true,  "access to the database is refused", PERMISSIONS },
     { SQLITE_CANTOPEN,   -EIO,    true,  "the database cannot be opened", PERMISSIONS },
     { SQLITE_NOTADB,     -EIO,    true,  "the file is not a database", RESTORE },
-    { SQLITE_CORRUPT,    -EIO,    true,  "the database is damaged", RESTORE },
+    { SQLITE_CORRUPT,    -EIO,    true,  "the database is damaged", LOOK_AND_RESTORE },
     { SQLITE_CONSTRAINT, -EIO,    false, "the database refuses a message", REPORT },
     { SQLITE_TOOBIG,     -EIO,    false, "the database refuses a message", REPORT },
     { SQLITE_CONSTRAINT_FOREIGNKEY, -ENOENT, false, "there is no such inbox", REPORT },

@@ -202,6 +202,35 @@ void fixture_until(struct fixture *f, bool (*holds)(struct fixture *f))
 
 enum { BUSY_TIMEOUT_MS = 5000 }; /* the writer may be at its upkeep */
 
+static void fail_at_fault(void *arg, const char *fault)
+{
+    (void)arg;
+    fail_msg("%s", fault);
+}
+
+static void ignore_end(void *arg, const char *check, uint64_t faults)
+{
+    (void)arg;
+    (void)check;
+    assert_int_equal(faults, 0);
+}
+
+static void ignore_progress(void *arg, const char *check, uint64_t done, uint64_t total)
+{
+    (void)arg;
+    (void)check;
+    (void)done;
+    (void)total;
+}
+
+void fixture_verify(const struct fixture *f)
+{
+    struct buf why AUTO(buf_done) = { 0 };
+    const struct store_verify to = { fail_at_fault, ignore_end, ignore_progress, NULL };
+    if (store_verify(f->path, &to, &why))
+        fail_msg("%s", buf_text(&why));
+}
+
 static sqlite3 *own_connection(const struct fixture *f)
 {
     sqlite3 *db;

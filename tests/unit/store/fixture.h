@@ -48,6 +48,9 @@ void fixture_until(struct fixture *f, bool (*holds)(struct fixture *f));
 /* Takes the write lock, until the connection is closed. */
 struct sqlite3 *fixture_lock(const struct fixture *f);
 
+/* Fails unless store_verify() finds nothing at fault. */
+void fixture_verify(const struct fixture *f);
+
 /* Through a connection of the test's own, as an operator would. */
 void fixture_sql(const struct fixture *f, const char *sql);
 int64_t fixture_number(const struct fixture *f, const char *sql);
