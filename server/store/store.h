@@ -231,6 +231,17 @@ struct store_query_fault {
 const struct store_query *store_query_parse(struct span text, int64_t now_ms, struct arena *arena,
                                             struct store_query_fault *fault);
 
+/* One of the terms that must all hold. */
+struct store_query_term {
+    const char *text; /* as it was written */
+    const struct store_query *query;
+};
+
+/* What the query is made of, to tell which term a message fails: one at least. They live in
+ * `arena`, and as long as the query. */
+size_t store_query_terms(const struct store_query *q, struct arena *arena,
+                         struct store_query_term **out);
+
 struct store_list {
     int64_t inbox_id; /* 0: all inboxes */
     int64_t before;   /* ids below it; 0: no bound */

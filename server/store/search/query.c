@@ -495,6 +495,7 @@ static struct search_node *read_leaf(struct parser *p)
 static struct search_node *read_term(struct parser *p)
 {
     struct search_node *node;
+    size_t start = p->at;
     if (p->depth == QUERY_MAX_DEPTH)
         return fail(p, p->at, "the query may be nested %d times", QUERY_MAX_DEPTH);
     p->depth++;
@@ -505,6 +506,8 @@ static struct search_node *read_term(struct parser *p)
     default: node = read_leaf(p);
     }
     p->depth--;
+    if (node)
+        node->source = arena_copy(p->arena, span_slice(p->text, start, p->at));
     return node;
 }
 
@@ -565,6 +568,30 @@ static struct search_node *read_query(struct parser *p)
     return root;
 }
 
+/* ---- terms ---- */
+
+static struct store_query_term term_of(const struct search_node *node, struct arena *arena)
+{
+    struct search_node *alone = arena_alloc(arena, sizeof(*alone));
+    struct store_query *query = arena_alloc(arena, sizeof(*query));
+    *alone = *node;
+    alone->next = NULL;
+    query->root = alone;
+    return (struct store_query_term){ node->source, query };
+}
+
+size_t store_query_terms(const struct store_query *q, struct arena *arena,
+                         struct store_query_term **out)
+{
+    const struct search_node *first = q->root->type == SEARCH_ALL ? q->root->first : q->root;
+    size_t count = 0;
+    struct store_query_term *terms = arena_alloc(arena, QUERY_MAX_TERMS * sizeof(*terms));
+    for (const struct search_node *node = first; node; node = node->next)
+        terms[count++] = term_of(node, arena);
+    *out = terms;
+    return count;
+}
+
 const struct store_query *store_query_parse(struct span text, int64_t now_ms, struct arena *arena,
                                             struct store_query_fault *fault)
 {
@@ -574,5 +601,7 @@ const struct store_query *store_query_parse(struct span text, int64_t now_ms, st
         return NULL;
     struct store_query *query = arena_alloc(arena, sizeof(*query));
     query->root = root;
+    if (!root->source)
+        root->source = arena_copy(arena, span_trim(text));
     return query;
 }

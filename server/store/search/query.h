@@ -44,6 +44,7 @@ struct search_node {
     size_t pattern_count;
     int64_t number;
     const char *text;
+    const char *source; /* as it was written */
 };
 
 struct store_query {

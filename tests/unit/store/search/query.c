@@ -240,12 +240,41 @@ static void queries_are_bounded(void **state)
         }
 }
 
+static void terms_are_told_as_they_were_written(void **state)
+{
+    static const struct {
+        const char *text, *terms; /* with | between them */
+    } cases[] = {
+        { "reset", "reset" },
+        { " subject:\"Reset your\"  -from:ann ", "subject:\"Reset your\"|-from:ann" },
+        { "a AND (b OR c)", "a|(b OR c)" },
+        { " a OR b ", "a OR b" },
+        { "(a b)", "a|b" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        struct buf found AUTO(buf_done) = { 0 };
+        struct store_query_fault fault;
+        struct store_query_term *terms;
+        const struct store_query *q =
+            store_query_parse(span_of(cases[i].text), NOW * INT64_C(1000), &arena, &fault);
+        size_t count = store_query_terms(q, &arena, &terms);
+        for (size_t n = 0; n < count; n++) {
+            buf_printf(&found, "%s%s", n ? "|" : "", terms[n].text);
+            assert_null(terms[n].query->root->next);
+        }
+        assert_string_equal(buf_text(&found), cases[i].terms);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_queries_become_trees),
         cmocka_unit_test(bad_queries_say_where_and_why),
         cmocka_unit_test(queries_are_bounded),
+        cmocka_unit_test(terms_are_told_as_they_were_written),
     };
     return RUN_TESTS(tests);
 }
