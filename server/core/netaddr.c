@@ -106,3 +106,27 @@ bool netaddr_is_loopback(const struct sockaddr_storage *addr)
         return IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);
     return ntohl(a.v4.sin_addr.s_addr) >> 24 == 127;
 }
+
+static bool is_dns_name(struct span text)
+{
+    bool is_label_begun = false;
+    if (span_starts_with(text, SPAN("*.")))
+        text = span_slice(text, 2, text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                         (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!is_letter && !(c == '.' && is_label_begun))
+            return false;
+        is_label_begun = is_letter;
+    }
+    return is_label_begun && text.len <= NETADDR_NAME_MAX;
+}
+
+bool netaddr_is_name(const char *text)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    return inet_pton(AF_INET, text, &v4) == 1 || inet_pton(AF_INET6, text, &v6) == 1 ||
+           is_dns_name(span_of(text));
+}

@@ -1,6 +1,7 @@
 /* Certificates of our own: a CA and what it signs. Keys are on the curve P-256, which every client
  * knows and which are made in no time. */
 
+#include "core/netaddr.h"
 #include "tls/private.h"
 
 #include <arpa/inet.h>
@@ -17,7 +18,6 @@ enum {
     KEY_ID_SIZE = 20, /* SHA-1 of the key, which only names it */
     SERIAL_SIZE = 16,
     NAME_SIZE = 64,
-    DNS_NAME_MAX = 253, /* octets: RFC 1035 2.3.4 as text */
 };
 
 void tls_must(int code)
@@ -49,22 +49,6 @@ struct name {
     char address[16];
 };
 
-static bool is_dns_name(struct span text)
-{
-    bool is_label_begun = false;
-    if (span_starts_with(text, SPAN("*.")))
-        text = span_slice(text, 2, text.len);
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                         (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!is_letter && !(c == '.' && is_label_begun))
-            return false;
-        is_label_begun = is_letter;
-    }
-    return is_label_begun && text.len <= DNS_NAME_MAX;
-}
-
 /* False if it is neither; *out borrows from `text` and from itself. */
 static bool read_name(const char *text, struct name *out)
 {
@@ -79,13 +63,7 @@ static bool read_name(const char *text, struct name *out)
     }
     out->type = GNUTLS_SAN_DNSNAME;
     out->value = span_of(text);
-    return is_dns_name(out->value);
-}
-
-bool tls_is_name(const char *text)
-{
-    struct name name;
-    return read_name(text, &name);
+    return netaddr_is_name(text);
 }
 
 static bool is_repeated(const struct tls_identity_config *config, size_t at)
@@ -112,7 +90,7 @@ static bool has_names(gnutls_x509_crt_t crt, const struct tls_identity_config *c
     struct name name;
     size_t at = 0;
     unsigned sequence = 0;
-    char value[DNS_NAME_MAX + 3];
+    char value[NETADDR_NAME_MAX + 1];
     size_t size = sizeof(value);
     for (; next_name(config, &at, &name); sequence++, size = sizeof(value)) {
         int type = gnutls_x509_crt_get_subject_alt_name(crt, sequence, value, &size, NULL);

@@ -24,12 +24,9 @@ struct tls_identity_config {
     /* PEM, the certificate followed by those that lead to its CA. NULL: one of our own. */
     const char *cert_file, *key_file;
     const char *folder; /* keeps our own: ca.pem, ca.key, cert.pem, key.pem. NULL: kept nowhere */
-    const char *const *names; /* of our own: DNS names and IP addresses; others are left out */
+    const char *const *names; /* of our own; what netaddr_is_name() denies is left out */
     size_t name_count;
 };
-
-/* A name or an address that a certificate can be for; "*.shop.test" is one. */
-bool tls_is_name(const char *text);
 
 /* Loads or makes it. `now_s` is the time, here and below, in seconds since 1970. On failure `*why`
  * is one sentence for the operator. */

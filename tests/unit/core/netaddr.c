@@ -3,6 +3,8 @@
 #include "core/mem.h"
 #include "core/netaddr.h"
 
+#include <string.h>
+
 static void reads_addresses_with_a_port(void **state)
 {
     (void)state;
@@ -38,10 +40,34 @@ static void reads_addresses_with_a_port(void **state)
     }
 }
 
+static void tells_names_from_other_text(void **state)
+{
+    (void)state;
+    static const char *const good[] = { "a",      "mx.test",  "MX-1.test",
+                                        "*.test", "a_b.test", "127.0.0.1",
+                                        "::1",    "fe80::1",  "xn--mx-fka.test" };
+    static const char *const bad[] = { "",        ".",          "*",         "*.",
+                                       "a..b",    ".a",         "a.",        "m x",
+                                       "m*.test", "*.*.test",   "mx.test\n", "m\xc3\xbc.test",
+                                       "[::1]",   "mx.test:25", "::g" };
+    for (size_t n = 0; n < ARRAY_LEN(good); n++)
+        assert_true(netaddr_is_name(good[n]));
+    for (size_t n = 0; n < ARRAY_LEN(bad); n++)
+        assert_false(netaddr_is_name(bad[n]));
+    char longest[300];
+    memset(longest, 'a', sizeof(longest));
+    longest[253] = '\0';
+    assert_true(netaddr_is_name(longest));
+    longest[253] = 'a';
+    longest[254] = '\0';
+    assert_false(netaddr_is_name(longest));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_addresses_with_a_port),
+        cmocka_unit_test(tells_names_from_other_text),
     };
     return RUN_TESTS(tests);
 }

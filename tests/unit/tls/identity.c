@@ -497,29 +497,6 @@ static void a_bad_pair_is_explained(void **state)
     check_refusal(&config, "/dev/zero", "too large");
 }
 
-static void tells_names_from_other_text(void **state)
-{
-    (void)state;
-    static const char *const good[] = { "a",      "mx.test",  "MX-1.test",
-                                        "*.test", "a_b.test", "127.0.0.1",
-                                        "::1",    "fe80::1",  "xn--mx-fka.test" };
-    static const char *const bad[] = { "",        ".",          "*",         "*.",
-                                       "a..b",    ".a",         "a.",        "m x",
-                                       "m*.test", "*.*.test",   "mx.test\n", "m\xc3\xbc.test",
-                                       "[::1]",   "mx.test:25", "::g" };
-    for (size_t n = 0; n < ARRAY_LEN(good); n++)
-        assert_true(tls_is_name(good[n]));
-    for (size_t n = 0; n < ARRAY_LEN(bad); n++)
-        assert_false(tls_is_name(bad[n]));
-    char longest[300];
-    memset(longest, 'a', sizeof(longest));
-    longest[253] = '\0';
-    assert_true(tls_is_name(longest));
-    longest[253] = 'a';
-    longest[254] = '\0';
-    assert_false(tls_is_name(longest));
-}
-
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -543,7 +520,6 @@ int main(void)
         IN_FOLDER(the_wrong_days_are_told),
         IN_FOLDER(the_users_pair_is_read_again),
         IN_FOLDER(a_bad_pair_is_explained),
-        cmocka_unit_test(tells_names_from_other_text),
     };
     return RUN_TESTS(tests);
 }
