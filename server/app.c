@@ -114,7 +114,7 @@ static int listen_on(struct app *app, const char *text, struct api_listener *out
     char bound_text[NETADDR_TEXT];
     struct sockaddr_storage addr, bound;
     (void)netaddr_parse(span_of(text), &addr); /* checked by the configuration */
-    int err = smtp_server_listen(app->smtp, &addr, &bound);
+    int err = smtp_server_listen(app->smtp, &addr, false, &bound);
     if (err) {
         fprintf(stderr,
                 "mailstop: Cannot listen for SMTP on %s: %s. Is another program using it? Choose "

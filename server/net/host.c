@@ -12,6 +12,7 @@ struct listener {
     struct list link;
     uv_tcp_t tcp;
     struct net_host *host;
+    bool is_tls_first;
 };
 
 /* ---- sessions that last too long ---- */
@@ -46,6 +47,8 @@ static void sweep(struct net_host *h)
 {
     uint64_t now = uv_now(h->loop);
     struct net_stream *s;
+    while ((s = first(&h->shaking)) && now - s->active_ms >= h->config.handshake_timeout_ms)
+        net_stream_give_up_tls(s);
     while ((s = first(&h->ending)) && now - s->active_ms >= LINGER_MS)
         net_stream_close(s);
     while ((s = first(&h->active)) && now - s->active_ms >= h->config.idle_timeout_ms) {
@@ -68,7 +71,7 @@ static void on_connection(uv_stream_t *tcp, int status)
 {
     struct listener *l = tcp->data;
     if (status == 0)
-        net_stream_accept(l->host, tcp);
+        net_stream_accept(l->host, tcp, l->is_tls_first);
 }
 
 static void on_listener_closed(uv_handle_t *tcp)
@@ -87,7 +90,7 @@ static void close_listener(struct listener *l)
         uv_close((uv_handle_t *)&l->tcp, on_listener_closed); /* frees it */
 }
 
-int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr,
+int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr, bool is_tls_first,
                     struct sockaddr_storage *bound_out)
 {
     struct listener *l = xcalloc(1, sizeof(*l));
@@ -98,6 +101,7 @@ int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr,
     }
     l->tcp.data = l;
     l->host = h;
+    l->is_tls_first = is_tls_first;
     list_append(&h->listeners, &l->link);
     struct sockaddr_storage bound = { 0 };
     int len = sizeof(bound);
@@ -122,6 +126,7 @@ struct net_host *net_host_new(uv_loop_t *loop, const struct net_config *config)
     h->loop = loop;
     h->config = *config;
     list_init(&h->listeners);
+    list_init(&h->shaking);
     list_init(&h->active);
     list_init(&h->ending);
     list_init(&h->by_age);
@@ -155,5 +160,6 @@ void net_host_free(struct net_host *h)
     if (!h)
         return;
     assert(h->stream_count == 0 && list_is_empty(&h->listeners));
+    buf_done(&h->decrypted);
     free(h);
 }

@@ -5,10 +5,14 @@
  * long. A stream is one accepted connection. The protocol embeds it in what it keeps for a
  * session, puts what it has to say into a buffer of its own, and is given what the client says:
  *
- *     accepted → open()   → what is in *out is sent
- *     octets   → input()  → what is in *out is sent
+ *     accepted → open()    → what is in *out is sent
+ *     octets   → input()   → what is in *out is sent
+ *     TLS      → secured() → what is in *out is sent
  *     too long → dismiss() → net_stream_end()
  *     gone     → closed()
+ *
+ * TLS is between the protocol and the connection, from the start or from net_stream_start_tls() on;
+ * the protocol is given and gives the same octets as without.
  *
  * While replies wait to be sent, or the protocol waits for somebody (net_stream_hold()), the
  * client is not read, and what was read already waits here: that is the whole of pipelining and
@@ -19,6 +23,7 @@
 #include "core/buf.h"
 #include "core/list.h"
 #include "core/netaddr.h"
+#include "tls/tls.h"
 
 #include <uv.h>
 
@@ -26,23 +31,36 @@ struct net_host;
 struct net_stream;
 struct peer;
 
+/* How it ended, as far as it can be seen from here. */
+enum net_outcome {
+    NET_CLIENT_LEFT,
+    NET_ENDED,   /* the protocol ended it */
+    NET_REFUSED, /* there was no room */
+    NET_TLS_FAILED,
+};
+
 enum net_dismissal { NET_IDLE_TOO_LONG, NET_SESSION_TOO_LONG, NET_STOPPING };
 
 struct net_protocol {
     const char *name;     /* in the log */
     const char *too_many; /* what a client hears that the limits have no room for */
 
-    /* A session for one client more: zeroed, save `out` and what is the protocol's own. */
-    struct net_stream *(*open)(void *owner);
+    /* A session for one client more: zeroed, save `out` and what is the protocol's own. If TLS
+     * comes first, *out is sent after it. */
+    struct net_stream *(*open)(void *owner, bool is_tls_first);
 
     /* Takes octets off the front of *in, and stops where net_stream_is_blocked(). What is left is
      * given again, with nothing new if nothing came, when it may go on. */
     void (*input)(struct net_stream *s, struct span *in);
 
+    /* TLS has begun. */
+    void (*secured)(struct net_stream *s);
+
     /* The session is to end: net_stream_end() at once, or when the stream is no longer held. */
     void (*dismiss)(struct net_stream *s, enum net_dismissal why);
 
-    /* The connection is gone, and the stream is the protocol's to free, now or later. */
+    /* The connection is gone, and the stream is the protocol's to free, now or later. It knows of
+     * TLS until this returns. */
     void (*closed)(struct net_stream *s);
 
     /* After net_host_stop(): no listener and no stream is left. */
@@ -52,15 +70,18 @@ struct net_protocol {
 struct net_stream {
     /* For the protocol to read, `out` to set. */
     struct net_host *host;
-    struct buf *out;     /* what is to be sent; emptied from the front */
-    uint64_t number;     /* of the session, of all that the host ever had */
-    uint64_t started_ms; /* on the loop's clock */
-    uint64_t bytes_in;
+    struct buf *out;              /* what is to be sent; emptied from the front */
+    uint64_t number;              /* of the session, of all that the host ever had */
+    uint64_t started_ms;          /* on the loop's clock */
+    uint64_t bytes_in, bytes_out; /* to and from the protocol, as they are without TLS */
     bool is_held;
+    bool is_tls_first; /* rather than begun in the course of it */
+    enum net_outcome outcome;
     char ip[NETADDR_TEXT];
+    unsigned port;
 
     /* What follows is for this folder. */
-    struct list by_activity; /* in `active` or `ending` of the host */
+    struct list by_activity; /* in `shaking`, `active` or `ending` of the host */
     struct list by_age;
     union {
         uv_handle_t handle;
@@ -70,11 +91,14 @@ struct net_stream {
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct peer *peer;
+    struct tls *tls;    /* NULL: octets are what they are */
     struct buf in;      /* read, not yet consumed */
     struct buf sending; /* what the write in flight sends */
     uint64_t active_ms;
     bool is_writing;
-    bool is_ending; /* nothing more is given to the protocol */
+    bool is_shaking;    /* TLS is about to begin; until then the protocol rests */
+    bool is_input_over; /* the client will say no more */
+    bool is_ending;     /* nothing more is given to the protocol */
 };
 
 struct net_config {
@@ -84,6 +108,8 @@ struct net_config {
     size_t max_streams_per_ip;
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
+    uint64_t handshake_timeout_ms;
+    struct tls_identity *identity; /* NULL: there is no TLS */
 };
 
 /* ---- hosts ---- */
@@ -91,7 +117,7 @@ struct net_config {
 struct net_host *net_host_new(uv_loop_t *loop, const struct net_config *config);
 
 /* Listens on one address more; *bound_out tells which port it became. */
-int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr,
+int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr, bool is_tls_first,
                     struct sockaddr_storage *bound_out);
 
 /* Stops listening and dismisses everybody. */
@@ -112,6 +138,13 @@ void net_stream_flush(struct net_stream *s);
  * After closed() only the protocol knows of it. */
 void net_stream_hold(struct net_stream *s);
 void net_stream_resume(struct net_stream *s);
+
+/* From input(): sends what is in *out as it is, then shakes hands. What the client has said already
+ * is the protocol's to drop; it is given nothing until secured(). */
+void net_stream_start_tls(struct net_stream *s);
+
+/* What TLS agreed on; all NULL without it. */
+struct tls_facts net_stream_tls(const struct net_stream *s);
 
 /* Nothing more is given to the protocol; what is in *out is sent, then the connection is closed. */
 void net_stream_end(struct net_stream *s);

@@ -1,4 +1,4 @@
-/* One connection of a client, whatever is spoken on it.
+/* One connection of a client, whatever is spoken on it, encrypted or not.
  *
  * What is read goes to the protocol straight from the host's read buffer, and what the protocol
  * says is sent from the protocol's own buffer; only what cannot be passed on at once is kept here.
@@ -26,10 +26,12 @@ static void on_closed(uv_handle_t *handle)
 {
     struct net_stream *s = handle->data;
     struct net_host *h = s->host;
+    struct tls *tls = s->tls;
     buf_done(&s->in);
     buf_done(&s->sending);
     h->stream_count--;
-    h->config.protocol->closed(s);
+    h->config.protocol->closed(s); /* may free it */
+    tls_free(tls);
     net_host_check_stopped(h);
 }
 
@@ -62,17 +64,17 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 
 bool net_stream_is_blocked(const struct net_stream *s)
 {
-    return s->is_held || s->is_writing || s->is_ending;
+    return s->is_held || s->is_writing || s->is_shaking || s->is_ending;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer);
 
-/* Reads when the protocol could go on, or when only the client's end is awaited. */
+/* Reads when what comes could be passed on, or when only the client's end is awaited. */
 static void update_reading(struct net_stream *s)
 {
     if (is_closing(s))
         return;
-    if (s->is_ending || !net_stream_is_blocked(s))
+    if (s->is_ending || !(s->is_held || s->is_writing))
         (void)uv_read_start(&s->uv.stream, on_alloc, on_read); /* again does no harm */
     else
         (void)uv_read_stop(&s->uv.stream);
@@ -82,11 +84,27 @@ static void update_reading(struct net_stream *s)
 
 static void on_written(uv_write_t *write, int status);
 
+/* What is to be sent, as it is sent. */
+static struct buf *encode(struct net_stream *s)
+{
+    if (!s->is_shaking)
+        s->bytes_out += s->out->len;
+    if (!s->tls)
+        return s->out;
+    if (!s->is_shaking)
+        tls_put(s->tls, s->out);
+    if (s->is_ending)
+        tls_end(s->tls);
+    return tls_output(s->tls);
+}
+
 /* Sends what it can at once; the rest goes out behind the loop's back, one write at a time. */
 static void flush(struct net_stream *s)
 {
-    struct buf *out = s->out;
-    if (out->len == 0 || s->is_writing || is_closing(s))
+    if (s->is_writing || is_closing(s))
+        return;
+    struct buf *out = encode(s);
+    if (out->len == 0)
         return;
     uv_buf_t bytes = uv_buf_init(out->ptr, (unsigned)out->len);
     int sent = uv_try_write(&s->uv.stream, &bytes, 1);
@@ -127,20 +145,24 @@ static void shut_down(struct net_stream *s)
 
 /* ---- the pump ---- */
 
-/* Lets the protocol go on as far as the bytes at hand and the client's reading allow. */
+/* Lets the protocol go on as far as the octets at hand and the client's reading allow. */
 static void pump(struct net_stream *s, struct span *in)
 {
+    net_stream_touch(s, &s->host->active);
     protocol_of(s)->input(s, in);
-    if (!s->is_ending)
+    if (s->is_input_over && !net_stream_is_blocked(s))
+        net_stream_end(s);
+    else if (!s->is_ending)
         flush(s);
     update_reading(s);
 }
 
 static void go_on(struct net_stream *s)
 {
-    if (net_stream_is_blocked(s))
+    if (net_stream_is_blocked(s)) {
+        update_reading(s);
         return;
-    net_stream_touch(s, &s->host->active);
+    }
     struct buf held = s->in; /* the pump may end the session, which drops s->in */
     s->in = (struct buf){ 0 };
     struct span rest = buf_span(&held);
@@ -153,22 +175,89 @@ static void go_on(struct net_stream *s)
     }
 }
 
-static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+static void take(struct net_stream *s, struct span in)
 {
-    struct net_stream *s = stream->data;
-    if (count < 0) {
-        net_stream_close(s);
-        return;
-    }
-    s->bytes_in += (uint64_t)count;
-    if (s->is_ending)
-        return; /* the session is over; what still comes is read so that closing is clean */
-    net_stream_touch(s, &s->host->active);
-    struct span in = { buffer->base, (size_t)count };
-    assert(s->in.len == 0); /* nothing is read while bytes wait */
+    s->bytes_in += in.len;
+    assert(s->in.len == 0); /* nothing is read while octets wait */
     pump(s, &in);
     if (!s->is_ending)
         buf_append(&s->in, in);
+}
+
+/* ---- TLS ---- */
+
+static void fail_tls(struct net_stream *s, const char *why)
+{
+    log_info(protocol_of(s)->name, "TLS failed", log_num("session", (int64_t)s->number),
+             log_str("ip", s->ip), log_str("reason", why));
+    net_stream_end(s); /* which sends what TLS says of it */
+    s->outcome = NET_TLS_FAILED;
+}
+
+void net_stream_give_up_tls(struct net_stream *s)
+{
+    fail_tls(s, "the handshake takes too long");
+}
+
+static void begin_tls(struct net_stream *s)
+{
+    s->tls = tls_new(s->host->config.identity);
+    s->is_shaking = true;
+    net_stream_touch(s, &s->host->shaking);
+}
+
+static void secure(struct net_stream *s)
+{
+    s->is_shaking = false;
+    protocol_of(s)->secured(s);
+}
+
+static void take_encrypted(struct net_stream *s, struct span in)
+{
+    struct buf *plain = &s->host->decrypted;
+    buf_clear(plain);
+    enum tls_state state = tls_take(s->tls, in, plain);
+    if (state == TLS_FAILED) {
+        fail_tls(s, tls_failure(s->tls));
+        return;
+    }
+    s->is_input_over = state == TLS_ENDED;
+    if (s->is_shaking && state != TLS_HANDSHAKE)
+        secure(s);
+    if (s->is_shaking) {
+        flush(s);
+        update_reading(s);
+    } else if (!s->is_ending) {
+        take(s, buf_span(plain));
+    }
+}
+
+/* ---- what libuv tells ---- */
+
+/* The client is gone, or has closed its side after all that it said was answered. */
+static void on_end(struct net_stream *s)
+{
+    if (s->is_shaking && !s->is_ending) {
+        fail_tls(s, "the client closed the connection");
+    } else if (s->tls) {
+        tls_end(s->tls);
+        flush(s);
+    }
+    net_stream_close(s);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+    struct net_stream *s = stream->data;
+    struct span in = { buffer->base, count > 0 ? (size_t)count : 0 };
+    if (count < 0)
+        on_end(s);
+    else if (s->is_ending)
+        return; /* the session is over; what still comes is read so that closing is clean */
+    else if (s->tls)
+        take_encrypted(s, in);
+    else
+        take(s, in);
 }
 
 static void on_written(uv_write_t *write, int status)
@@ -199,11 +288,24 @@ void net_stream_resume(struct net_stream *s)
     go_on(s);
 }
 
+void net_stream_start_tls(struct net_stream *s)
+{
+    flush(s);
+    if (!s->is_ending)
+        begin_tls(s);
+}
+
+struct tls_facts net_stream_tls(const struct net_stream *s)
+{
+    return s->tls && !s->is_shaking ? tls_facts(s->tls) : (struct tls_facts){ 0 };
+}
+
 void net_stream_end(struct net_stream *s)
 {
     if (s->is_ending)
         return;
     s->is_ending = true;
+    s->outcome = NET_ENDED;
     buf_done(&s->in);
     flush(s);
     if (is_closing(s))
@@ -220,10 +322,12 @@ static void refuse(struct net_stream *s)
 {
     struct span text = span_of(protocol_of(s)->too_many);
     uv_buf_t bytes = uv_buf_init((char *)text.ptr, (unsigned)text.len);
-    (void)uv_try_write(&s->uv.stream, &bytes, 1); /* a courtesy; the close says it too */
+    if (!s->is_tls_first)
+        (void)uv_try_write(&s->uv.stream, &bytes, 1); /* a courtesy; the close says it too */
     log_warn(protocol_of(s)->name, "too many connections", log_str("ip", s->ip),
              log_num("connections", (int64_t)s->host->stream_count));
     net_stream_close(s);
+    s->outcome = NET_REFUSED;
 }
 
 static void greet(struct net_stream *s)
@@ -231,35 +335,40 @@ static void greet(struct net_stream *s)
     (void)uv_tcp_nodelay(&s->uv.tcp, 1);
     log_debug(protocol_of(s)->name, "session opened", log_num("session", (int64_t)s->number),
               log_str("ip", s->ip));
-    flush(s);
+    if (s->is_tls_first)
+        begin_tls(s);
+    else
+        flush(s);
     update_reading(s);
 }
 
-static void enter(struct net_host *h, struct net_stream *s)
+static void enter(struct net_host *h, struct net_stream *s, bool is_tls_first)
 {
     s->host = h;
     s->uv.handle.data = s;
     s->number = ++h->sessions;
     s->started_ms = uv_now(h->loop);
+    s->is_tls_first = is_tls_first;
     h->stream_count++;
     list_init(&s->by_activity);
     list_append(&h->by_age, &s->by_age);
     net_stream_touch(s, &h->active);
 }
 
-void net_stream_accept(struct net_host *h, uv_stream_t *listener)
+void net_stream_accept(struct net_host *h, uv_stream_t *listener, bool is_tls_first)
 {
-    struct net_stream *s = h->config.protocol->open(h->config.owner);
+    struct net_stream *s = h->config.protocol->open(h->config.owner, is_tls_first);
     struct sockaddr_storage addr = { 0 };
     int len = sizeof(addr);
     (void)uv_tcp_init(h->loop, &s->uv.tcp); /* makes no socket yet: nothing can fail */
-    enter(h, s);
+    enter(h, s, is_tls_first);
     if (uv_accept(listener, &s->uv.stream) ||
         uv_tcp_getpeername(&s->uv.tcp, (struct sockaddr *)&addr, &len)) {
         net_stream_close(s);
         return;
     }
     netaddr_format_ip(&addr, s->ip);
+    s->port = netaddr_port(&addr);
     if (h->stream_count <= h->config.max_streams)
         s->peer = peers_enter(&h->peers, s->ip, h->config.max_streams_per_ip);
     if (s->peer)

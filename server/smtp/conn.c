@@ -28,16 +28,15 @@ static struct conn *conn_of(struct net_stream *stream)
     return container_of(stream, struct conn, stream);
 }
 
-static const struct smtp_reply no_tls = { 454, "4.7.0", "TLS is not available" };
 static const struct smtp_reply no_logins = { 454, "4.7.0", "Logins cannot be checked" };
 
 /* ---- coming and going ---- */
 
-struct net_stream *conn_open(void *owner)
+struct net_stream *conn_open(void *owner, bool is_tls_first)
 {
     struct conn *c = xcalloc(1, sizeof(*c));
     c->server = owner;
-    c->engine = smtp_engine_new(&c->server->config->proto, 0);
+    c->engine = smtp_engine_new(&c->server->config->proto, is_tls_first ? SMTP_PEER_ENCRYPTED : 0);
     c->stream.out = smtp_engine_output(c->engine);
     return &c->stream;
 }
@@ -133,7 +132,11 @@ static void deliver(struct conn *c)
         return;
     }
     struct store_delivery *d = arriving(c);
-    delivery_describe(d, smtp_engine_envelope(c->engine), c->stream.ip);
+    struct tls_facts tls = net_stream_tls(&c->stream);
+    const struct store_client client = { .ip = c->stream.ip,
+                                         .tls = tls.version,
+                                         .cipher = tls.cipher };
+    delivery_describe(d, smtp_engine_envelope(c->engine), &client);
     d->reply_to = &c->server->settled;
     d->owner = c;
     c->delivery = NULL;
@@ -175,9 +178,9 @@ static void on_event(struct conn *c, enum smtp_event event)
     case SMTP_LINE: break;
     case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
     case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
-    case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break; /* everybody is welcome */
-    case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, &no_tls); break;
-    case SMTP_STARTTLS: break; /* not before a yes */
+    case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break;     /* everybody is welcome */
+    case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, NULL); break; /* else it is not offered */
+    case SMTP_STARTTLS: net_stream_start_tls(&c->stream); break;
     case SMTP_ASK_NONCE:
     case SMTP_ASK_AUTH: smtp_engine_answer(c->engine, &no_logins); break;
     case SMTP_ASK_MESSAGE: deliver(c); break;
@@ -197,4 +200,16 @@ void conn_input(struct net_stream *stream, struct span *in)
         if (stream->out->len >= OUTPUT_HIGH)
             net_stream_flush(stream);
     }
+    if (event == SMTP_STARTTLS)
+        (void)smtp_engine_next(c->engine, in); /* drops what is not TLS */
+}
+
+void conn_secured(struct net_stream *stream)
+{
+    struct tls_facts tls = net_stream_tls(stream);
+    log_debug("smtp", "TLS started", log_num("session", (int64_t)stream->number),
+              log_str("version", tls.version), log_str("cipher", tls.cipher),
+              log_str("sni", tls.sni));
+    if (!stream->is_tls_first)
+        smtp_engine_tls_started(conn_of(stream)->engine);
 }

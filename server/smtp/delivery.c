@@ -80,7 +80,7 @@ static const char *body_name(enum smtp_body_type body)
 }
 
 void delivery_describe(struct store_delivery *d, const struct smtp_envelope *envelope,
-                       const char *ip)
+                       const struct store_client *client)
 {
     struct store_recipient *recipients =
         arena_alloc(&d->arena, (envelope->rcpt_count + 1) * sizeof(*recipients));
@@ -100,9 +100,11 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
         .envid = copy_if_given(&d->arena, envelope->envid),
     };
     d->message.client = (struct store_client){
-        .ip = arena_strdup(&d->arena, ip),
+        .ip = arena_strdup(&d->arena, client->ip),
         .helo = copy_text(&d->arena, envelope->helo),
         .username = copy_if_given(&d->arena, envelope->username),
+        .tls = arena_strdup(&d->arena, client->tls),
+        .cipher = arena_strdup(&d->arena, client->cipher),
     };
 }
 

@@ -10,9 +10,9 @@ struct delivery_facts {
     uint64_t declared_size; /* SIZE= of MAIL; 0: none */
 };
 
-/* Copies what the envelope and the client say into the delivery. */
+/* Copies what the envelope says into the delivery, and what is known of the client beside it. */
 void delivery_describe(struct store_delivery *d, const struct smtp_envelope *envelope,
-                       const char *ip);
+                       const struct store_client *client);
 
 /* What to tell the client about a message that cannot be kept, by its errno. */
 const struct smtp_reply *delivery_refusal(int err);

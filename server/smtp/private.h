@@ -19,8 +19,9 @@ struct smtp_server {
 };
 
 /* For net_protocol: the session of one connection; `owner` is the smtp_server. */
-struct net_stream *conn_open(void *owner);
+struct net_stream *conn_open(void *owner, bool is_tls_first);
 void conn_input(struct net_stream *stream, struct span *in);
+void conn_secured(struct net_stream *stream);
 void conn_dismiss(struct net_stream *stream, enum net_dismissal why);
 void conn_closed(struct net_stream *stream);
 

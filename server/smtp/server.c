@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+enum { HANDSHAKE_MS = 30000 };
+
 /* Closes the remaining handle once nothing more can come back. */
 static void check_done(struct smtp_server *s)
 {
@@ -38,6 +40,7 @@ static const struct net_protocol protocol = {
     .too_many = "421 4.7.0 Too many connections; try again later\r\n",
     .open = conn_open,
     .input = conn_input,
+    .secured = conn_secured,
     .dismiss = conn_dismiss,
     .closed = conn_closed,
     .stopped = stopped,
@@ -52,6 +55,9 @@ static struct net_host *open_host(struct smtp_server *s)
         .max_streams_per_ip = s->config->max_connections_per_ip,
         .idle_timeout_ms = s->config->idle_timeout_ms,
         .session_timeout_ms = s->config->session_timeout_ms,
+        .handshake_timeout_ms =
+            s->config->idle_timeout_ms < HANDSHAKE_MS ? s->config->idle_timeout_ms : HANDSHAKE_MS,
+        .identity = s->config->identity,
     };
     return net_host_new(s->loop, &config);
 }
@@ -81,9 +87,9 @@ int smtp_server_new(uv_loop_t *loop, const struct smtp_server_config *config, st
 }
 
 int smtp_server_listen(struct smtp_server *s, const struct sockaddr_storage *addr,
-                       struct sockaddr_storage *bound_out)
+                       bool is_tls_first, struct sockaddr_storage *bound_out)
 {
-    return net_host_listen(s->host, addr, bound_out);
+    return net_host_listen(s->host, addr, is_tls_first, bound_out);
 }
 
 void smtp_server_stop(struct smtp_server *s)

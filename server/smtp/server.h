@@ -7,6 +7,7 @@
 
 #include "smtp/proto/engine.h"
 #include "store/store.h"
+#include "tls/tls.h"
 
 #include <sys/socket.h>
 #include <uv.h>
@@ -21,14 +22,16 @@ struct smtp_server_config {
     size_t max_connections_per_ip;
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
+    struct tls_identity *identity; /* NULL: no TLS, which `proto` must not offer then */
 };
 
 int smtp_server_new(uv_loop_t *loop, const struct smtp_server_config *config, struct store *store,
                     struct smtp_server **out);
 
-/* Listens on one address more; *bound_out tells which port it became. */
+/* Listens on one address more, for SMTP, or for SMTP inside TLS (RFC 8314 3.3); *bound_out tells
+ * which port it became. */
 int smtp_server_listen(struct smtp_server *s, const struct sockaddr_storage *addr,
-                       struct sockaddr_storage *bound_out);
+                       bool is_tls_first, struct sockaddr_storage *bound_out);
 
 /* Stops listening, lets messages that are being stored be answered, says 421 to everyone, and
  * closes. The loop runs out of the server's handles when that is done. */
