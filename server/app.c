@@ -1,6 +1,7 @@
 #include "app.h"
 
 #include "api/api.h"
+#include "app_tls.h"
 #include "core/log.h"
 #include "core/netaddr.h"
 #include "mail/mail.h"
@@ -17,14 +18,16 @@
 struct app {
     const struct config *config;
     uv_loop_t loop;
-    uv_signal_t terminate, interrupt;
+    uv_signal_t terminate, interrupt, hangup;
     struct spools spools;
     struct smtp_server_config smtp_config;
     struct store *store;
+    struct app_tls tls;
     struct smtp_server *smtp;
     struct api *api;
-    struct api_listener *listeners; /* as many as smtp_listen; for people */
-    struct arena arena;             /* of what lives as long as the program */
+    struct api_listener *listeners; /* beside HTTP's; for people */
+    size_t listener_count;
+    struct arena arena; /* of what lives as long as the program */
 };
 
 enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 10 };
@@ -78,13 +81,20 @@ static const char *spool_dir(const struct config *config, struct arena *arena)
     return arena_copy(arena, (struct span){ config->db, (size_t)(slash - config->db) + 1 });
 }
 
+static unsigned smtp_caps(const struct config *c)
+{
+    return SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME | SMTP_CAP_ENHANCEDSTATUSCODES |
+           SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN | SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME |
+           (app_tls_is_offered(c) ? SMTP_CAP_STARTTLS : 0);
+}
+
 static struct smtp_server_config smtp_config(const struct config *c, struct spools *spools)
 {
     return (struct smtp_server_config){
         .proto = {
             .hostname = c->hostname,
-            .caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME |
-                    SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN | SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME,
+            .caps = smtp_caps(c),
+            .require_tls = c->require_tls,
             .limits = {
                 .message_bytes = c->max_message_size,
                 .recipients = (size_t)c->max_recipients,
@@ -109,35 +119,52 @@ static void warn_if_public(const char *what, const char *text)
                  log_str("protocol", what), log_str("address", text));
 }
 
-static int listen_on(struct app *app, const char *text, struct api_listener *out)
+static int start_tls(struct app *app)
+{
+    struct buf why AUTO(buf_done) = { 0 };
+    int err = app_tls_start(&app->tls, &app->loop, app->config, &app->arena, &why);
+    app->smtp_config.identity = app->tls.identity;
+    return err ? fail(buf_text(&why)) : 0;
+}
+
+static int listen_on(struct app *app, const char *protocol, const char *text)
 {
     char bound_text[NETADDR_TEXT];
     struct sockaddr_storage addr, bound;
     (void)netaddr_parse(span_of(text), &addr); /* checked by the configuration */
-    int err = smtp_server_listen(app->smtp, &addr, false, &bound);
+    int err = smtp_server_listen(app->smtp, &addr, strcmp(protocol, "smtps") == 0, &bound);
     if (err) {
         fprintf(stderr,
                 "mailstop: Cannot listen for SMTP on %s: %s. Is another program using it? Choose "
-                "another with --smtp-listen.\n",
-                text, uv_strerror(err));
+                "another with --%s-listen.\n",
+                text, uv_strerror(err), protocol);
         return err;
     }
     netaddr_format(&bound, bound_text);
-    *out = (struct api_listener){ "smtp", arena_strdup(&app->arena, bound_text) };
-    warn_if_public("smtp", bound_text);
+    app->listeners[app->listener_count++] =
+        (struct api_listener){ protocol, arena_strdup(&app->arena, bound_text) };
+    warn_if_public(protocol, bound_text);
     return 0;
+}
+
+static int listen_on_all(struct app *app, const char *protocol, const struct config_list *addresses)
+{
+    int err = 0;
+    for (size_t i = 0; i < addresses->count && !err; i++)
+        err = listen_on(app, protocol, addresses->items[i]);
+    return err;
 }
 
 static int start_smtp(struct app *app)
 {
-    const struct config_list *addresses = &app->config->smtp_listen;
+    const struct config *c = app->config;
+    size_t count = c->smtp_listen.count + c->smtps_listen.count;
     int err = smtp_server_new(&app->loop, &app->smtp_config, app->store, &app->smtp);
     if (err)
         return fail(uv_strerror(err));
-    app->listeners = arena_alloc(&app->arena, addresses->count * sizeof(*app->listeners));
-    for (size_t i = 0; i < addresses->count && !err; i++)
-        err = listen_on(app, addresses->items[i], &app->listeners[i]);
-    return err;
+    app->listeners = arena_alloc(&app->arena, count * sizeof(*app->listeners));
+    err = listen_on_all(app, "smtp", &c->smtp_listen);
+    return err ? err : listen_on_all(app, "smtps", &c->smtps_listen);
 }
 
 /* After SMTP, whose addresses it shows. */
@@ -153,8 +180,9 @@ static int start_api(struct app *app)
         .allowed_host_count = c->allowed_hosts.count,
         .origins = c->cors_origins.items,
         .origin_count = c->cors_origins.count,
+        .ca_pem = app->tls.identity ? tls_identity_ca(app->tls.identity) : NULL,
         .listeners = app->listeners,
-        .listener_count = c->smtp_listen.count,
+        .listener_count = app->listener_count,
         .spools = &app->spools,
         .max_message_size = c->max_message_size,
         .max_inboxes = c->max_inboxes,
@@ -176,6 +204,8 @@ static void stop(struct app *app)
 {
     uv_close((uv_handle_t *)&app->terminate, NULL);
     uv_close((uv_handle_t *)&app->interrupt, NULL);
+    uv_close((uv_handle_t *)&app->hangup, NULL);
+    app_tls_stop(&app->tls);
     if (app->smtp)
         smtp_server_stop(app->smtp);
 }
@@ -189,11 +219,18 @@ static void on_signal(uv_signal_t *handle, int number)
     stop(app);
 }
 
-static void catch_signal(struct app *app, uv_signal_t *handle, int number)
+static void on_hangup(uv_signal_t *handle, int number)
+{
+    struct app *app = handle->data;
+    (void)number;
+    app_tls_reload(&app->tls);
+}
+
+static void catch_signal(struct app *app, uv_signal_t *handle, int number, uv_signal_cb react)
 {
     (void)uv_signal_init(&app->loop, handle);
     handle->data = app;
-    (void)uv_signal_start(handle, on_signal, number);
+    (void)uv_signal_start(handle, react, number);
     uv_unref((uv_handle_t *)handle);
 }
 
@@ -202,6 +239,8 @@ static void catch_signal(struct app *app, uv_signal_t *handle, int number)
 static int start(struct app *app)
 {
     int err = start_store(app);
+    if (!err)
+        err = start_tls(app);
     if (!err)
         err = start_smtp(app);
     if (!err)
@@ -212,8 +251,8 @@ static int start(struct app *app)
 static void announce(struct app *app)
 {
     printf("mailstop ready");
-    for (size_t i = 0; i < app->config->smtp_listen.count; i++)
-        printf(" smtp=%s", app->listeners[i].address);
+    for (size_t i = 0; i < app->listener_count; i++)
+        printf(" %s=%s", app->listeners[i].protocol, app->listeners[i].address);
     printf(" http=http://%s/\n", api_address(app->api));
     (void)fflush(stdout);
 }
@@ -225,6 +264,7 @@ static void shut_down(struct app *app)
     (void)uv_run(&app->loop, UV_RUN_DEFAULT); /* until the listeners and connections are gone */
     (void)uv_loop_close(&app->loop);
     smtp_server_free(app->smtp);
+    app_tls_done(&app->tls);
     api_stop(app->api);
     store_close(app->store);
     mail_done();
@@ -243,8 +283,9 @@ int app_run(const struct config *config)
     app.spools.dir = spool_dir(config, &app.arena);
     app.spools.max_bytes = config->max_spool;
     app.smtp_config = smtp_config(config, &app.spools);
-    catch_signal(&app, &app.terminate, SIGTERM);
-    catch_signal(&app, &app.interrupt, SIGINT);
+    catch_signal(&app, &app.terminate, SIGTERM, on_signal);
+    catch_signal(&app, &app.interrupt, SIGINT, on_signal);
+    catch_signal(&app, &app.hangup, SIGHUP, on_hangup);
     err = start(&app);
     if (err)
         stop(&app);

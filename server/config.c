@@ -103,6 +103,23 @@ static bool parse_compression(struct config *c, void *field, const char *text)
     return (strcmp(text, "zstd") == 0 || strcmp(text, "none") == 0) && parse_text(c, field, text);
 }
 
+static bool append_name(struct config *c, void *field, const char *text)
+{
+    return netaddr_is_name(text) && append(c, field, text);
+}
+
+static bool is_switch(const char *text)
+{
+    return text && (strcmp(text, "on") == 0 || strcmp(text, "off") == 0);
+}
+
+static bool parse_switch(struct config *c, void *field, const char *text)
+{
+    (void)c;
+    *(bool *)field = strcmp(text, "on") == 0;
+    return is_switch(text);
+}
+
 static bool parse_level(struct config *c, void *field, const char *text)
 {
     return (strcmp(text, "error") == 0 || strcmp(text, "warn") == 0 || strcmp(text, "info") == 0 ||
@@ -121,6 +138,9 @@ static const struct type ADDRESS = { "an address and port such as 127.0.0.1:1025
                                      parse_address, false };
 static const struct type ADDRESSES = { "an address and port such as 127.0.0.1:1025 or [::1]:1025",
                                        append_address, true };
+static const struct type NAMES = { "a host name or an address such as mx.test or 127.0.0.1",
+                                   append_name, true };
+static const struct type SWITCH = { "on or off", parse_switch, false };
 static const struct type COUNT = { "a number above 0", parse_count, false };
 static const struct type SIZE = { "a size above 0 such as 500k, 50M or 2G", parse_size, false };
 static const struct type DURATION = { "a time above 0 such as 30s, 5m or 1h", parse_duration,
@@ -145,6 +165,8 @@ struct option {
 static const struct option options[] = {
     { "smtp-listen", &ADDRESSES, FIELD(smtp_listen), "ADDR:PORT", "127.0.0.1:1025",
       "where to take mail; port 0 takes a free one; repeatable" },
+    { "smtps-listen", &ADDRESSES, FIELD(smtps_listen), "ADDR:PORT", NULL,
+      "where to take mail inside TLS; repeatable" },
     { "http-listen", &ADDRESS, FIELD(http_listen), "ADDR:PORT", "127.0.0.1:8025",
       "where to serve the page and the API" },
     { "db", &TEXT, FIELD(db), "PATH", NULL,
@@ -169,6 +191,16 @@ static const struct option options[] = {
       "an SMTP session that lasts so long is closed" },
     { "compression", &COMPRESSION, FIELD(compression), "KIND", "zstd",
       "of the messages of 8 KiB or more stored from now on: zstd or none" },
+    { "starttls", &SWITCH, FIELD(starttls), "on/off", "off",
+      "offer STARTTLS at --smtp-listen; on with --tls-cert and --require-tls" },
+    { "require-tls", &SWITCH, FIELD(require_tls), "on/off", "off",
+      "refuse with 530 what is not said inside TLS" },
+    { "tls-cert", &TEXT, FIELD(tls_cert), "FILE", NULL,
+      "a certificate in PEM, and those that lead to its CA; by default one\n        is made, and its CA served at /ca.pem" },
+    { "tls-key", &TEXT, FIELD(tls_key), "FILE", NULL,
+      "its key" },
+    { "tls-name", &NAMES, FIELD(tls_names), "NAME", NULL,
+      "a name that clients use, for the certificate that is made; repeatable" },
     { "allowed-host", &TEXTS, FIELD(allowed_hosts), "NAME", NULL,
       "a Host name to answer HTTP for, beside addresses and localhost; repeatable" },
     { "cors-origin", &TEXTS, FIELD(cors_origins), "ORIGIN", NULL,
@@ -278,6 +310,8 @@ static bool set_json(struct config *c, struct stage *stage, const struct option 
         snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         return set(c, stage, o, key, number, why);
     }
+    if (json_is_boolean(value) && o->type == &SWITCH)
+        return set(c, stage, o, key, json_is_true(value) ? "on" : "off", why);
     if (json_is_array(value) && o->type->is_list) {
         for (size_t i = 0; i < json_array_size(value); i++)
             if (!set_json(c, stage, o, key, json_array_get(value, i), why))
@@ -372,7 +406,8 @@ static bool next_argument(const struct command *c, char *const **argv, struct ar
     rest = span_slice(rest, 2, rest.len);
     bool has_value = span_find(rest, '=') < rest.len;
     *out = (struct argument){ .flag = span_cut(&rest, '=') };
-    if (!find_flag(out->flag) && !span_eq(out->flag, SPAN("config"))) {
+    const struct option *o = find_flag(out->flag);
+    if (!o && !span_eq(out->flag, SPAN("config"))) {
         buf_printf(why, "Unknown option --%.*s; mailstop --help lists what there is.",
                    SPAN_ARG(out->flag));
         return false;
@@ -381,6 +416,10 @@ static bool next_argument(const struct command *c, char *const **argv, struct ar
         buf_printf(why, "The command %s does not take --%.*s; mailstop --help says what it takes.",
                    c->name, SPAN_ARG(out->flag));
         return false;
+    }
+    if (o && o->type == &SWITCH && !has_value && !is_switch(**argv)) {
+        out->value = "on"; /* by its name alone */
+        return true;
     }
     out->value = has_value ? rest.ptr : **argv;
     if (!out->value) {
@@ -461,9 +500,14 @@ static bool fill_in(struct config *c, char *const env[], struct buf *why)
     return c->db != NULL;
 }
 
-/* Limits that stand in each other's way. */
+/* What stands in each other's way, or not by itself. */
 static bool fit_together(const struct config *c, struct buf *why)
 {
+    if (!c->tls_cert != !c->tls_key) {
+        buf_printf(why, "--tls-cert and --tls-key come together; --tls-%s is missing.",
+                   c->tls_cert ? "key" : "cert");
+        return false;
+    }
     if (c->max_spool >= c->max_message_size)
         return true;
     buf_printf(why,

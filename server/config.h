@@ -18,6 +18,7 @@ struct config {
     struct arena arena; /* of all text below */
     enum config_command command;
     struct config_list smtp_listen;
+    struct config_list smtps_listen;
     const char *http_listen;
     const char *db;
     const char *hostname;
@@ -30,6 +31,10 @@ struct config {
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
     const char *compression; /* "zstd" or "none" */
+    bool starttls;
+    bool require_tls;
+    const char *tls_cert, *tls_key; /* both or none */
+    struct config_list tls_names;
     struct config_list allowed_hosts;
     struct config_list cors_origins;
     const char *log_level;

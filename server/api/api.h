@@ -8,7 +8,7 @@ struct store;
 struct api;
 
 struct api_listener {
-    const char *protocol; /* "smtp" */
+    const char *protocol; /* "smtp", "smtps" */
     const char *address;  /* "127.0.0.1:1025" */
 };
 
@@ -22,6 +22,7 @@ struct api_config {
     size_t allowed_host_count;
     const char *const *origins; /* of pages elsewhere that may call it */
     size_t origin_count;
+    const char *ca_pem; /* of the server's certificate; NULL: there is none of its own */
     const struct api_listener *listeners; /* the others that the program opened, for `info` */
     size_t listener_count;
     struct spools *spools; /* for `info` */

@@ -141,3 +141,18 @@ struct http_response document_get(struct http_request *r)
 {
     return http_file(r, http_find_file(&api_documents, SPAN("openapi.yaml")));
 }
+
+/* For those who are to trust the server's certificate. */
+struct http_response ca_get(struct http_request *r)
+{
+    const char *pem = api_of(r)->config.ca_pem;
+    struct buf bytes = { 0 };
+    if (!pem)
+        return http_problem(404, "There is no CA of the server's own: TLS is off, or --tls-cert "
+                                 "names a certificate that somebody else's CA has signed");
+    buf_append(&bytes, span_of(pem));
+    struct http_response res = http_bytes(200, "application/x-pem-file", &bytes);
+    http_set_header(&res, "Content-Disposition",
+                    http_disposition(&r->arena, "attachment", "mailstop-ca.pem"));
+    return res;
+}

@@ -7,3 +7,4 @@ http_handler info_get;
 http_handler health_get;
 http_handler readiness_get;
 http_handler document_get;
+http_handler ca_get;

@@ -34,6 +34,7 @@ const struct http_route api_routes[] = {
     { "GET",    "/api/v1/events",                    events_get,            events_query, NULL },
     { "GET",    "/api/v1/info",                      info_get,              NULL,         NULL },
     { "GET",    "/api/v1/openapi.yaml",              document_get,          NULL,         NULL },
+    { "GET",    "/ca.pem",                           ca_get,                NULL,         NULL },
     { "GET",    "/healthz",                          health_get,            NULL,         NULL },
     { "GET",    "/readyz",                           readiness_get,         NULL,         NULL },
 };

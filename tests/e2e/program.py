@@ -4,6 +4,7 @@ import pathlib
 import re
 import select
 import signal
+import ssl
 import subprocess
 import time
 
@@ -14,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("MAILSTOP_BIN", str(ROOT / "build-tests" / "mailstop"))
 DEADLINE = 30  # seconds; long, because a sanitized program on a busy machine is slow
 
-READY = re.compile(r"mailstop ready((?: smtp=127\.0\.0\.1:\d+)+) http=http://127\.0\.0\.1:(\d+)/\n")
+READY = re.compile(r"mailstop ready((?: smtps?=127\.0\.0\.1:\d+)+) http=http://127\.0\.0\.1:(\d+)/\n")
 COMPLAINT = re.compile(r'level=error|"level":"error"|Sanitizer|runtime error:|Assertion')
 
 
@@ -54,8 +55,10 @@ class Program:
                                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                             bufsize=0)
         smtp, http = self._await_ready()
-        self.all_smtp = [("127.0.0.1", int(port)) for port in re.findall(r":(\d+)", smtp)]
-        self.smtp = self.all_smtp[0]
+        self.all_smtp, self.all_smtps = (
+            [("127.0.0.1", int(port)) for port in re.findall(rf" {protocol}=127.0.0.1:(\d+)", smtp)]
+            for protocol in ("smtp", "smtps"))
+        self.smtp, self.smtps = self.all_smtp[0], next(iter(self.all_smtps), None)
         self.http = ("127.0.0.1", int(http))
         self.rest = Rest(self.http)
 
@@ -78,6 +81,22 @@ class Program:
     def session(self, hello=True):
         """An SMTP session of our own, for what smtplib would not send."""
         session = Session(self.smtp)
+        if hello:
+            assert session.command("EHLO client.test").code == 250
+        return session
+
+    def trust(self, ca=None):
+        """What a client knows that trusts the server's CA, or the one in a file."""
+        if not ca:
+            response = self.rest.get("/ca.pem")
+            assert response.status == 200, response
+            return ssl.create_default_context(cadata=response.body.decode())
+        return ssl.create_default_context(cafile=ca)
+
+    def tls_session(self, context=None, hello=True):
+        """The same inside TLS, with STARTTLS."""
+        session = self.session()
+        session.start_tls(context or self.trust())
         if hello:
             assert session.command("EHLO client.test").code == 250
         return session

@@ -9,6 +9,8 @@ from program import ROOT, run
 README = (ROOT / "README.md").read_text()
 EXAMPLES = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
             if block.startswith("curl")]
+OF_TLS = [block for block in EXAMPLES if "ca.pem" in block]
+EXAMPLES = [block for block in EXAMPLES if block not in OF_TLS]
 
 
 def options(help_text):
@@ -24,11 +26,12 @@ def test_options_are_those_of_help(tmp_path):
     assert [line for line in README.splitlines() if line.startswith("| `--")] == rows
 
 
-def run_example(server, example):
+def run_example(server, example, **options):
     command = example.replace("localhost:1025", "127.0.0.1:%d" % server.smtp[1])
     command = command.replace("localhost:8025", "127.0.0.1:%d" % server.http[1])
     command = command.replace("curl ", "curl --silent --show-error --fail ")
-    result = subprocess.run(["bash", "-euc", command], capture_output=True, timeout=60)
+    result = subprocess.run(["bash", "-euc", command], capture_output=True, timeout=60,
+                            stdin=subprocess.DEVNULL, **options)
     assert result.returncode == 0, (example, result.stderr)
     return result.stdout.decode()  # its line ends as they are
 
@@ -57,6 +60,11 @@ def test_example_of_events_works(start):
     with server.rest.events() as events:
         server.deliver(b"Subject: x\r\n\r\n")
         assert events.next("message.created")
+
+
+def test_examples_of_tls_work(start, tmp_path):
+    [example] = OF_TLS
+    assert "Verification: OK" in run_example(start("--starttls"), example, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("name", re.findall(r"\]\(([A-Z]+(?:\.md)?)\)", README))

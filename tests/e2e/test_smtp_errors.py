@@ -19,8 +19,8 @@ def refused(reply, code):
 @pytest.mark.parametrize("line, code", [
     ("BREW coffee", 500),
     ("", 500),
-    ("STARTTLS", 500),
-    ("AUTH PLAIN AGEAYg==", 500),
+    ("STARTTLS", 502),
+    ("AUTH PLAIN AGEAYg==", 502),
     ("BDAT 10 LAST", 500),
     ("EHLO", 501),
     ("MAIL FROM:a@b.test", 501),

@@ -1,4 +1,5 @@
 """SMTP byte by byte, for all that a well-behaved client library would not send."""
+import os
 import re
 import socket
 
@@ -26,6 +27,12 @@ def with_crlf(raw):
     return raw if raw.endswith(b"\r\n") or not raw else raw + b"\r\n"
 
 
+def end_sending(sock):
+    """The end of what a client sends, TLS or not, and it goes on reading."""
+    with socket.socket(fileno=os.dup(sock.fileno())) as same:
+        same.shutdown(socket.SHUT_WR)
+
+
 class Session:
     @staticmethod
     def connect(address):
@@ -41,6 +48,14 @@ class Session:
 
     def __exit__(self, *_):
         self.close()
+
+    def start_tls(self, context, name="localhost"):
+        """STARTTLS and the handshake, after which nothing has been said yet."""
+        reply = self.command("STARTTLS")
+        assert reply.code == 220, reply
+        self.file.close()
+        self.socket = context.wrap_socket(self.socket, server_hostname=name)
+        self.file = self.socket.makefile("rb")
 
     def close(self):
         self.file.close()

@@ -184,6 +184,58 @@ static void help_lists_every_option(void **state)
     assert_int_equal(strncmp(buf_text(&v.text), "mailstop ", 9), 0);
 }
 
+static void switches_are_on_by_their_name_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        char *args[4];
+        bool starttls, require_tls;
+    } cases[] = {
+        { { "mailstop" }, false, false },
+        { { "mailstop", "--starttls" }, true, false },
+        { { "mailstop", "--starttls", "--require-tls" }, true, true },
+        { { "mailstop", "--starttls", "on" }, true, false },
+        { { "mailstop", "--starttls=on" }, true, false },
+        { { "mailstop", "--starttls", "--starttls=off" }, false, false },
+        { { "mailstop", "--starttls", "off" }, false, false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct loaded l AUTO(loaded_done) = load((char *const *)cases[i].args, home);
+        assert_int_equal(l.outcome, CONFIG_RUN);
+        assert_int_equal(l.config.starttls, cases[i].starttls);
+        assert_int_equal(l.config.require_tls, cases[i].require_tls);
+    }
+    assert_refused(ARGS("--starttls=yes"), home, "expected on or off");
+    assert_refused(ARGS("--starttls", "yes"), home, "Unknown argument \"yes\"");
+    assert_refused(no_args, ENV("MAILSTOP_STARTTLS=1"), "expected on or off");
+}
+
+static void a_file_may_turn_switches_by_true_and_false(void **state)
+{
+    (void)state;
+    char *name = file_with("{\"starttls\": true, \"require_tls\": \"on\"}");
+    struct loaded l AUTO(loaded_done) = load(ARGS("--require-tls=off", "--config", name), home);
+    assert_int_equal(l.outcome, CONFIG_RUN);
+    assert_true(l.config.starttls);
+    assert_false(l.config.require_tls);
+    assert_int_equal(unlink(name), 0);
+    name = file_with("{\"db\": true}");
+    assert_refused(ARGS("--config", name), home, "The key db");
+    assert_int_equal(unlink(name), 0);
+}
+
+static void a_certificate_and_its_key_come_together(void **state)
+{
+    (void)state;
+    assert_refused(ARGS("--tls-cert", "a.pem"), home, "--tls-key is missing");
+    assert_refused(ARGS("--tls-key", "a.key"), home, "--tls-cert is missing");
+    struct loaded l AUTO(loaded_done) =
+        load(ARGS("--tls-cert", "a.pem", "--tls-key", "a.key", "--tls-name", "mx.test"), home);
+    assert_int_equal(l.outcome, CONFIG_RUN);
+    assert_string_equal(l.config.tls_names.items[0], "mx.test");
+    assert_refused(ARGS("--tls-name", "mx.test:25"), home, "expected a host name or an address");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +248,9 @@ int main(void)
         cmocka_unit_test(limits_fit_together),
         cmocka_unit_test(names_what_is_wrong_in_the_file),
         cmocka_unit_test(help_lists_every_option),
+        cmocka_unit_test(switches_are_on_by_their_name_alone),
+        cmocka_unit_test(a_file_may_turn_switches_by_true_and_false),
+        cmocka_unit_test(a_certificate_and_its_key_come_together),
     };
     return RUN_TESTS(tests);
 }

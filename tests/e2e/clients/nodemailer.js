@@ -1,8 +1,11 @@
-// Sends one message as an application would: nodemailer.js HOST PORT RECIPIENT. Prints the reply.
+// Sends one message as an application would: nodemailer.js HOST PORT RECIPIENT [CA]. With a CA it
+// insists on TLS. Prints the reply.
+import { readFileSync } from "node:fs";
 import nodemailer from "nodemailer";
 
-const [host, port, to] = process.argv.slice(2);
-const transport = nodemailer.createTransport({ host, port: Number(port), secure: false });
+const [host, port, to, ca] = process.argv.slice(2);
+const tls = ca ? { requireTLS: true, tls: { ca: readFileSync(ca) } } : {};
+const transport = nodemailer.createTransport({ host, port: Number(port), secure: false, ...tls });
 const info = await transport.sendMail({
   from: { name: "Shop, Zoë's", address: "app@shop.test" },
   to,
