@@ -1,5 +1,7 @@
 #include "store/delivery.h"
 
+#include "store/entries.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -16,6 +18,7 @@ void store_delivery_free(struct store_delivery *d)
         return;
     struct delivery *whole = delivery_of(d);
     buf_done(&whole->room);
+    buf_done(&whole->dialogue_room);
     spool_done(&d->raw);
     arena_done(&d->arena);
     free(whole);
@@ -49,6 +52,7 @@ void delivery_prepare(struct delivery *d, enum chunk_codec codec)
     struct store_delivery *given = &d->given;
     given->message.size = given->raw.size;
     record_write(&given->message, &given->arena, &d->record);
+    d->dialogue = entries_pack(given->dialogue, &d->dialogue_room);
     d->codec = codec;
     d->is_packed = given->raw.fd < 0;
     if (d->is_packed)

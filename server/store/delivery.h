@@ -17,6 +17,8 @@ struct delivery {
     enum chunk_codec codec; /* how its chunks are to be packed */
     struct buf room;        /* what `chunk` is packed into */
     struct chunk chunk;
+    struct buf dialogue_room;
+    struct span dialogue; /* packed */
     bool is_packed; /* the whole message is in `chunk`; otherwise it is too large to hold in memory,
                        and its chunks are packed while it is stored */
 };

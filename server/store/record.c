@@ -52,6 +52,16 @@ static const char *const encodings[] = {
     [MAIL_BASE64] = "base64", [MAIL_UUENCODE] = "x-uuencode",
 };
 
+static const char *const outcomes[STORE_OUTCOME_COUNT] = {
+    [STORE_QUIT] = "quit",       [STORE_DROPPED] = "dropped",       [STORE_TIMEOUT] = "timeout",
+    [STORE_REFUSED] = "refused", [STORE_TLS_FAILED] = "tls_failed", [STORE_SHUTDOWN] = "shutdown",
+};
+
+const char *store_outcome_name(enum store_outcome outcome)
+{
+    return outcomes[outcome];
+}
+
 /* ---- writing ---- */
 
 /* What comes from SMTP may be any octets; people expect text. */
@@ -101,15 +111,15 @@ static void put_tags(struct buf *out, const struct store_message *m)
     buf_putc(out, ']');
 }
 
-static void put_warnings(struct buf *out, const struct store_message *m)
+static void put_warnings(struct buf *out, const struct store_warning *items, size_t count)
 {
     buf_putc(out, '[');
-    for (size_t i = 0; i < m->warning_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_text_next(out);
         buf_putc(out, '{');
-        put_member(out, "code", m->warnings[i].code);
-        put_member(out, "detail", m->warnings[i].detail);
-        put_member(out, "reference", m->warnings[i].reference);
+        put_member(out, "code", items[i].code);
+        put_member(out, "detail", items[i].detail);
+        put_member(out, "reference", items[i].reference);
         buf_putc(out, '}');
     }
     buf_putc(out, ']');
@@ -230,9 +240,26 @@ void record_write(const struct store_message *m, struct arena *arena, struct rec
         out->tags = take(arena, &json);
     }
     if (m->warning_count) {
-        put_warnings(&json, m);
+        put_warnings(&json, m->warnings, m->warning_count);
         out->warnings = take(arena, &json);
     }
+}
+
+void record_write_session(const struct store_session *s, struct arena *arena,
+                          struct session_record *out)
+{
+    *out = (struct session_record){
+        .client_ip = or_empty(clean(arena, s->client.ip)),
+        .client_helo = or_empty(clean(arena, s->client.helo)),
+        .client_tls = clean(arena, s->client.tls),
+        .client_cipher = clean(arena, s->client.cipher),
+        .client_username = clean(arena, s->client.username),
+    };
+    if (s->warning_count == 0)
+        return;
+    struct buf json AUTO(buf_done) = { 0 };
+    put_warnings(&json, s->warnings, s->warning_count);
+    out->warnings = take(arena, &json);
 }
 
 /* ---- reading ---- */
@@ -279,19 +306,22 @@ static void read_tags(const char *text, struct arena *arena, struct store_messag
         m->tags[i] = arena_strdup(arena, or_empty(json_string_value(json_array_get(list, i))));
 }
 
-static void read_warnings(const char *text, struct arena *arena, struct store_message *m)
+/* Returns how many there are. */
+static size_t read_warnings(const char *text, struct arena *arena, struct store_warning **out)
 {
     json_auto_t *list = parse(text);
-    m->warning_count = json_array_size(list);
-    m->warnings = arena_alloc(arena, m->warning_count * sizeof(*m->warnings));
-    for (size_t i = 0; i < m->warning_count; i++) {
+    size_t count = json_array_size(list);
+    struct store_warning *items = arena_alloc(arena, count * sizeof(*items));
+    for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(list, i);
-        m->warnings[i] = (struct store_warning){
+        items[i] = (struct store_warning){
             .code = member_text(arena, item, "code"),
             .detail = member_text(arena, item, "detail"),
             .reference = member_text(arena, item, "reference"),
         };
     }
+    *out = items;
+    return count;
 }
 
 static void read_address_list(const json_t *items, struct arena *arena, struct mail_addresses *list)
@@ -373,6 +403,27 @@ void record_read(const struct record *r, struct arena *arena, struct store_messa
     if (r->tags)
         read_tags(r->tags, arena, m);
     if (r->warnings)
-        read_warnings(r->warnings, arena, m);
+        m->warning_count = read_warnings(r->warnings, arena, &m->warnings);
     read_parts(r->parts, arena, &m->mail);
+}
+
+/* NULL and what is unknown is no outcome. */
+enum store_outcome record_outcome(const char *name)
+{
+    for (enum store_outcome i = 0; name && i < STORE_OUTCOME_COUNT; i++)
+        if (outcomes[i] && strcmp(outcomes[i], name) == 0)
+            return i;
+    return STORE_OPEN;
+}
+
+void record_read_session(const struct session_record *r, struct arena *arena,
+                         struct store_session *s)
+{
+    s->client.ip = arena_strdup(arena, or_empty(r->client_ip));
+    s->client.helo = arena_strdup(arena, or_empty(r->client_helo));
+    s->client.tls = arena_strdup(arena, r->client_tls);
+    s->client.cipher = arena_strdup(arena, r->client_cipher);
+    s->client.username = arena_strdup(arena, r->client_username);
+    if (r->warnings)
+        s->warning_count = read_warnings(r->warnings, arena, &s->warnings);
 }

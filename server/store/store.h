@@ -1,6 +1,6 @@
 #pragma once
-/* What Mailstop keeps: inboxes and messages. This is the contract; sqlite/ is the engine behind
- * it, and a second engine would implement this page.
+/* What Mailstop keeps: inboxes, messages, and the sessions they came by. This is the contract;
+ * sqlite/ is the engine behind it, and a second engine would implement this page.
  *
  * Writes are done by one writer thread, everything that queued up during its last transaction
  * being the next one. A write has happened when its function returns 0, or when the delivery is
@@ -142,9 +142,11 @@ struct store_envelope {
 
 struct store_client {
     const char *ip;
+    int port; /* 0: none, as with a Unix socket */
     const char *helo;
     const char *tls;      /* "TLS1.3"; NULL: in plain text */
     const char *cipher;   /* NULL as `tls` */
+    bool is_tls_implicit; /* TLS came before the greeting */
     const char *username; /* who logged in; NULL: nobody */
 };
 
@@ -172,6 +174,59 @@ struct store_message {
     size_t warning_count;
 };
 
+/* ---- sessions ---- */
+
+enum store_outcome {
+    STORE_OPEN,       /* not over yet */
+    STORE_QUIT,       /* as it should be */
+    STORE_DROPPED,    /* the client went away */
+    STORE_TIMEOUT,    /* it said nothing for too long, or the session lasted too long */
+    STORE_REFUSED,    /* we closed */
+    STORE_TLS_FAILED, /* the handshake did */
+    STORE_SHUTDOWN,   /* the server stopped */
+    STORE_OUTCOME_COUNT,
+};
+
+/* "quit"; NULL for STORE_OPEN. */
+const char *store_outcome_name(enum store_outcome outcome);
+
+/* An SMTP session. */
+struct store_session {
+    int64_t id;       /* grows, in the order in which sessions begin */
+    int64_t inbox_id; /* whose login it was, else where its last message went, else `default` */
+    const char *inbox;
+    int64_t started_at_ms, ended_at_ms; /* the latter is 0 while it is open */
+    struct store_client client;         /* what is known of it last */
+    enum store_outcome outcome;
+    uint64_t bytes_in, bytes_out; /* of the dialogue and the messages; 0 while it is open */
+    bool is_truncated;            /* more was said than is kept */
+    struct store_warning *warnings;
+    size_t warning_count;
+    int64_t message_count; /* stored by it; 0 if none of them was left when it ended */
+    int64_t *messages;     /* those that are there, oldest first; STORE_SESSION_MESSAGES at most */
+    size_t messages_listed;
+};
+
+enum { STORE_SESSION_MESSAGES = 100 };
+
+enum store_entry_kind { /* kept in databases: numbers stay */
+                        STORE_ENTRY_CLIENT = 0,
+                        STORE_ENTRY_SERVER = 1,
+                        STORE_ENTRY_NOTE = 2, /* what happened, and was not said */
+                        STORE_ENTRY_DATA = 3, /* octets of a message from the client */
+};
+
+/* Of the transcript of a session. */
+struct store_entry {
+    enum store_entry_kind kind;
+    uint64_t at;        /* since the session began, in tenths of a millisecond */
+    struct span text;   /* a line without its end, any octets; no secrets */
+    uint64_t octets;    /* of STORE_ENTRY_DATA */
+    int64_t message_id; /* of STORE_ENTRY_DATA: what it became; 0: nothing */
+};
+
+/* ---- deliveries ---- */
+
 /* A message on its way into the store. Whoever holds it owns it. Made by store_delivery_new
  * alone: the engine keeps things of its own behind it. */
 struct store_delivery {
@@ -181,6 +236,8 @@ struct store_delivery {
     struct store_message message; /* all but id, inbox and size filled in by the giver. An
                                      inbox_id of 0 leaves the inbox to the recipients: each inbox
                                      with a pattern for one gets a copy, or else `default` */
+    struct span dialogue;         /* entries (entries.h): what was said since the session's last
+                                     message, or since it began, up to the end of this one */
     struct mailbox *reply_to;     /* where it is posted when it is settled */
     void *owner;                  /* the giver's own */
     const void *facts;            /* likewise, for whoever reads the message; in `arena` */
@@ -196,6 +253,26 @@ void store_delivery_free(struct store_delivery *d);
 /* Gives the delivery to the writer; what is costly (compressing, encoding) is done before that, on
  * the caller's thread. It comes back by `reply_to`. */
 void store_deliver(struct store *s, struct store_delivery *d);
+
+/* Ids of sessions are given out before anything of them is stored. Any thread. */
+int64_t store_session_id(struct store *s);
+
+/* What is known of a session, on its way into the store: when it has ended, and before if it lasts.
+ * A session that was not reported yet is known by its messages alone, and not listed. Made by
+ * store_report_new alone. */
+struct store_report {
+    struct arena arena;           /* of everything the rest points at */
+    struct store_session session; /* all but inbox and messages filled in by the giver */
+    struct span opening; /* entries (entries.h): what was said before the first transaction;
+                            empty: as reported before, or as with the only message */
+    struct span closing; /* what went with no message; it may begin with the opening */
+};
+
+struct store_report *store_report_new(void);
+
+/* Takes it. Nobody is told when it is stored: a crash may lose it, and what was said since the
+ * last message. */
+void store_session_report(struct store *s, struct store_report *r);
 
 /* These wait until the change is committed. */
 int store_message_delete(struct store *s, int64_t id);
@@ -268,6 +345,36 @@ int store_message_get(struct store_reader *r, int64_t id, struct arena *arena,
  * message deleted meanwhile gives -ENOENT. */
 int store_message_raw(struct store_reader *r, int64_t id, struct arena *arena, struct source *out);
 
+struct store_session_page {
+    struct store_session *items;
+    size_t count;
+    int64_t total; /* in the inbox or in all, whatever the bounds */
+    bool has_more;
+};
+
+int store_sessions_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
+                        struct store_session_page *out);
+int store_session_get(struct store_reader *r, int64_t id, struct arena *arena,
+                      struct store_session *out);
+
+struct store_transcript {
+    struct store_entry *items;
+    size_t count;
+    bool is_cut; /* what is missing is noted where it is missing */
+};
+
+enum { STORE_TRANSCRIPT_MAX = 512 * 1024 }; /* octets of a transcript that are read */
+
+/* What was said in a session, save what went with messages that are no longer there; nothing if
+ * there is no such session. */
+int store_session_transcript(struct store_reader *r, int64_t session_id, struct arena *arena,
+                             struct store_transcript *out);
+
+/* The same of a message alone: how the session began, the transaction, and the reply to it if that
+ * is stored already. -ENOENT also if it came by no session. */
+int store_message_transcript(struct store_reader *r, int64_t message_id, struct arena *arena,
+                             struct store_transcript *out);
+
 struct store_inbox_page {
     struct store_inbox *items;
     size_t count;
@@ -308,6 +415,7 @@ enum store_news_type {
     STORE_INBOX_CREATED,
     STORE_INBOX_CHANGED,
     STORE_INBOX_DELETED,
+    STORE_SESSION_CLOSED,
 };
 
 struct store_news {
@@ -315,6 +423,7 @@ struct store_news {
     enum store_news_type type;
     int64_t inbox_id;
     int64_t message_id; /* 0 where it is not about one */
+    int64_t session_id; /* the same */
 };
 
 /* `told` is called on the writer's thread after each commit that made news; it must only wake

@@ -14,9 +14,10 @@ static void bind_optional(sqlite3_stmt *s, int index, bool has_value, int64_t va
 }
 
 /* -ENOENT if there is no such inbox any more. */
-static int put_message(struct db *db, const struct store_message *m, const struct record *r,
-                       int64_t inbox_id)
+static int put_message(struct db *db, const struct delivery *d, int64_t inbox_id)
 {
+    const struct store_message *m = &d->given.message;
+    const struct record *r = &d->record;
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_PUT];
     sqlite3_bind_int64(s, 1, inbox_id);
     sqlite3_bind_int64(s, 2, m->received_at_ms);
@@ -45,6 +46,11 @@ static int put_message(struct db *db, const struct store_message *m, const struc
     bind_text(s, 25, r->client_username);
     bind_text(s, 26, r->tags);
     bind_text(s, 27, r->warnings);
+    if (m->session_id) {
+        sqlite3_bind_int(s, 28, m->client.port);
+        sqlite3_bind_int(s, 29, m->client.is_tls_implicit);
+        sqlite3_bind_blob64(s, 30, d->dialogue.ptr, d->dialogue.len, SQLITE_STATIC);
+    }
     int err = db_step(db, s);
     if (err)
         return err;
@@ -93,7 +99,7 @@ static int put_chunks(struct writer *w, struct delivery *d, int64_t id)
 static int put_copy(struct writer *w, struct delivery *d, int64_t inbox_id)
 {
     struct store_message *m = &d->given.message;
-    int err = put_message(&w->db, m, &d->record, inbox_id);
+    int err = put_message(&w->db, d, inbox_id);
     if (err)
         return err;
     int64_t id = sqlite3_last_insert_rowid(w->db.handle);

@@ -46,6 +46,8 @@ static void read_message(sqlite3_stmt *s, struct arena *arena, struct store_mess
         .session_id = sqlite3_column_int64(s, MESSAGE_SESSION_ID),
         .received_at_ms = sqlite3_column_int64(s, MESSAGE_RECEIVED_AT),
         .size = (uint64_t)sqlite3_column_int64(s, MESSAGE_SIZE),
+        .client.port = sqlite3_column_int(s, MESSAGE_PORT),
+        .client.is_tls_implicit = sqlite3_column_int(s, MESSAGE_IS_TLS_IMPLICIT),
         .envelope.smtputf8 = sqlite3_column_int(s, MESSAGE_SMTPUTF8),
         .mail.has_date = sqlite3_column_type(s, MESSAGE_DATE) != SQLITE_NULL,
         .mail.date_ms = sqlite3_column_int64(s, MESSAGE_DATE),

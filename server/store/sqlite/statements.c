@@ -6,7 +6,16 @@
     "SELECT id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), received_at, size, " \
     "is_read, is_pinned, envelope_from, recipients, body, smtputf8, client_ip, client_helo, "      \
     "subject, message_id, date, preview, addresses, text_part, html_part, parts, session_id, "     \
-    "ret, envid, client_tls, client_cipher, client_username, tags, warnings FROM message "
+    "ret, envid, client_tls, client_cipher, client_username, tags, warnings, client_port, "        \
+    "is_tls_implicit FROM message "
+
+/* In the order of enum session_column. How many messages an open session has is not in its row. */
+#define SELECT_SESSION                                                                             \
+    "SELECT id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), started_at, "        \
+    "ended_at, outcome, client_ip, client_port, client_helo, client_tls, client_cipher, "          \
+    "is_tls_implicit, client_username, bytes_in, bytes_out, CASE WHEN ended_at IS NULL THEN "      \
+    "(SELECT count(*) FROM message WHERE session_id = session.id) ELSE message_count END, "        \
+    "is_truncated, warnings FROM session "
 
 /* Those that are to be seen, by the time ?1. In the order of enum inbox_column. */
 #define SELECT_INBOX                                                                               \
@@ -24,11 +33,32 @@ const char *const statement_sql[STMT_COUNT] = {
         "INSERT INTO message (inbox_id, received_at, size, is_read, is_pinned, envelope_from, "
         "recipients, body, smtputf8, client_ip, client_helo, subject, message_id, date, preview, "
         "addresses, text_part, html_part, parts, session_id, ret, envid, client_tls, "
-        "client_cipher, client_username, tags, warnings) SELECT "
+        "client_cipher, client_username, tags, warnings, client_port, is_tls_implicit, dialogue) "
+        "SELECT "
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
-        "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27 "
+        "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30 "
         "WHERE EXISTS (SELECT 1 FROM account WHERE inbox_id = ?1)",
     [STMT_CHUNK_PUT] = "INSERT INTO chunk (id, codec, bytes) VALUES (?1, ?2, ?3)",
+    /* What is reported later says more. The inbox may be gone by then, and so may the messages. */
+    [STMT_SESSION_PUT] =
+        "INSERT INTO session (id, inbox_id, started_at, client_ip, client_port, client_helo, "
+        "client_tls, client_cipher, is_tls_implicit, client_username, opening, ended_at, outcome, "
+        "bytes_in, bytes_out, message_count, is_truncated, warnings, closing) VALUES "
+        "(?1, coalesce((SELECT id FROM inbox WHERE id = ?2), 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "?11, ?12, ?13, ?14, ?15, "
+        "CASE WHEN EXISTS (SELECT 1 FROM message WHERE session_id = ?1) THEN ?16 ELSE 0 END, "
+        "?17, ?18, ?19) "
+        "ON CONFLICT DO UPDATE SET inbox_id = excluded.inbox_id, "
+        "client_helo = excluded.client_helo, client_tls = excluded.client_tls, "
+        "client_cipher = excluded.client_cipher, client_username = excluded.client_username, "
+        "opening = coalesce(excluded.opening, opening), ended_at = excluded.ended_at, "
+        "outcome = excluded.outcome, bytes_in = excluded.bytes_in, "
+        "bytes_out = excluded.bytes_out, message_count = excluded.message_count, "
+        "is_truncated = excluded.is_truncated, warnings = excluded.warnings, "
+        "closing = excluded.closing",
+    [STMT_SESSION_PRUNE] =
+        "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE message_count = 0 AND "
+        "ended_at IS NOT NULL ORDER BY id DESC LIMIT ?2 OFFSET ?1)",
     [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1",
     [STMT_MESSAGE_MARK] = "UPDATE message SET is_read = ?2, is_pinned = ?3 WHERE id = ?1",
     [STMT_MESSAGE_DELETE] = "DELETE FROM message WHERE id = ?1 RETURNING inbox_id",
@@ -79,5 +109,26 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INBOX_BY_NAME] = SELECT_INBOX "name = ?2",
     [STMT_INBOX_BY_TOKEN] = SELECT_INBOX "token_hash = ?2",
     [STMT_LIST_INBOX_TOTAL] = "SELECT message_count FROM inbox WHERE id = ?1",
+    [STMT_MESSAGE_DIALOGUE] = "SELECT session_id, dialogue FROM message WHERE id = ?1",
+    [STMT_SESSIONS_NEWEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    [STMT_SESSIONS_OLDEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+    [STMT_SESSIONS_INBOX_NEWEST] =
+        SELECT_SESSION "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    [STMT_SESSIONS_INBOX_OLDEST] =
+        SELECT_SESSION "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+    [STMT_SESSIONS_COUNT] = "SELECT count(*) FROM session",
+    [STMT_SESSIONS_INBOX_COUNT] = "SELECT count(*) FROM session WHERE inbox_id = ?1",
+    [STMT_SESSION_GET] = SELECT_SESSION "WHERE id = ?1",
+    /* In the order of enum session_column. */
+    [STMT_SESSION_YOUNG] =
+        "SELECT session_id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), "
+        "received_at, NULL, NULL, client_ip, client_port, client_helo, client_tls, client_cipher, "
+        "is_tls_implicit, client_username, 0, 0, "
+        "(SELECT count(*) FROM message WHERE session_id = ?1), 0, NULL, dialogue FROM message "
+        "WHERE session_id = ?1 ORDER BY id LIMIT 1",
+    [STMT_SESSION_MESSAGES] = "SELECT id FROM message WHERE session_id = ?1 ORDER BY id LIMIT ?2",
+    [STMT_SESSION_ENDS] = "SELECT opening, closing FROM session WHERE id = ?1",
+    [STMT_SESSION_DIALOGUES] =
+        "SELECT id, dialogue FROM message WHERE session_id = ?1 AND id > ?2 ORDER BY id",
     [STMT_TOTALS] = "SELECT sum(message_count), sum(unread_count), sum(size_bytes) FROM inbox",
 };

@@ -5,7 +5,9 @@
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/place.h"
 #include "store/sqlite/readers.h"
+#include "store/sqlite/session_put.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 struct store {
@@ -15,6 +17,7 @@ struct store {
     struct routes routes;
     struct writer writer;
     struct readers readers;
+    _Atomic int64_t last_session; /* the id given out last */
 };
 
 /* ---- opening and closing ---- */
@@ -39,22 +42,34 @@ static int configure_writer(struct db *db, bool is_durable)
     return err ? err : db_prepare(db, 0, STMT_WRITER_COUNT);
 }
 
-static int open_writer(struct db *db, const struct place *place, struct routes *routes,
-                       struct buf *why)
+/* Sessions that the program was killed in are over, and their ids are not given out again. */
+static int take_up_sessions(struct db *db, int64_t *last_out)
 {
-    int err = db_open(db, place->path, NULL);
+    int err = session_put_lost(db);
+    return err ? err : session_put_last_id(db, last_out);
+}
+
+static int open_writer(struct store *s, struct buf *why)
+{
+    struct db *db = &s->writer.db;
+    const char *path = s->place.path;
+    int64_t last_session = 0;
+    int err = db_open(db, path, NULL);
     if (err) {
-        db_explain(db, "open", place->path, why);
+        db_explain(db, "open", path, why);
         return err;
     }
-    err = migrate(db, &db_migrations, place->path, why);
+    err = migrate(db, &db_migrations, path, why);
     if (err)
         return err;
-    err = configure_writer(db, !place->folder);
+    err = configure_writer(db, !s->place.folder);
     if (!err)
-        err = accounts_start(db, routes);
+        err = take_up_sessions(db, &last_session);
+    if (!err)
+        err = accounts_start(db, &s->routes);
     if (err)
-        db_explain(db, "use", place->path, why);
+        db_explain(db, "use", path, why);
+    s->last_session = last_session;
     return err;
 }
 
@@ -100,7 +115,7 @@ int store_open(const struct store_config *config, struct store **out, struct buf
     s->writer.max_inboxes = config->max_inboxes;
     news_init(&s->news, clock_now_ms());
     routes_init(&s->routes);
-    err = open_writer(&s->writer.db, &s->place, &s->routes, why);
+    err = open_writer(s, why);
     if (!err)
         err = start(s, why);
     if (err) {
@@ -138,6 +153,18 @@ void store_deliver(struct store *s, struct store_delivery *d)
     }
     delivery_prepare(whole, s->codec);
     ingest_post(&s->writer, whole);
+}
+
+int64_t store_session_id(struct store *s)
+{
+    return atomic_fetch_add(&s->last_session, 1) + 1;
+}
+
+void store_session_report(struct store *s, struct store_report *r)
+{
+    struct report *whole = report_of(r);
+    report_prepare(whole);
+    session_put_post(&s->writer, whole);
 }
 
 int store_message_delete(struct store *s, int64_t id)

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "store/sqlite/session_prune.h"
 #include "store/sqlite/space.h"
 
 enum {
@@ -15,8 +16,9 @@ static const struct {
     unsigned woken_by; /* of enum upkeep_reason */
     unsigned after_ms; /* gathers what happens meanwhile */
 } chores[CHORE_COUNT] = {
-    /*                    step             woken by        after */
-    [CHORE_GIVE_BACK] = { space_give_back, UPKEEP_REMOVED, 1000 },
+    /*                          step             woken by        after */
+    [CHORE_GIVE_BACK] =       { space_give_back, UPKEEP_REMOVED, 1000 },
+    [CHORE_SILENT_SESSIONS] = { session_prune,   UPKEEP_SILENT,  1000 },
 };
 /* clang-format on */
 

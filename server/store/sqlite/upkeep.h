@@ -13,6 +13,7 @@
 
 enum chore {
     CHORE_GIVE_BACK,
+    CHORE_SILENT_SESSIONS,
     CHORE_COUNT,
 };
 
@@ -20,6 +21,7 @@ enum chore {
 enum upkeep_reason {
     UPKEEP_ADDED = 1,   /* messages were stored */
     UPKEEP_REMOVED = 2, /* rows were deleted */
+    UPKEEP_SILENT = 4,  /* a session without a message was stored */
 };
 
 enum { UPKEEP_WHEN_WOKEN = -1 };

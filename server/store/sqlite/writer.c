@@ -59,14 +59,27 @@ static struct letter *cut_batch(struct writer *w)
 
 /* ---- transactions ---- */
 
+static void add_news(struct writer *w, struct store_news news)
+{
+    buf_append(&w->pending, (struct span){ (const char *)&news, sizeof(news) });
+}
+
 void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id)
 {
-    const struct store_news news = {
-        .type = type,
-        .inbox_id = inbox_id,
-        .message_id = message_id,
-    };
-    buf_append(&w->pending, (struct span){ (const char *)&news, sizeof(news) });
+    add_news(w, (struct store_news){
+                    .type = type,
+                    .inbox_id = inbox_id,
+                    .message_id = message_id,
+                });
+}
+
+void writer_session_news(struct writer *w, int64_t inbox_id, int64_t session_id)
+{
+    add_news(w, (struct store_news){
+                    .type = STORE_SESSION_CLOSED,
+                    .inbox_id = inbox_id,
+                    .session_id = session_id,
+                });
 }
 
 /* A job is its owner's again once it is settled: its link is read before that. */

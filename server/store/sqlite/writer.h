@@ -9,9 +9,12 @@
 #include "store/sqlite/db.h"
 #include "store/sqlite/upkeep.h"
 
+#include <stdatomic.h>
+
 enum {
     BATCH_JOBS_MAX = 512,
     BATCH_BYTES_MAX = 8 * 1024 * 1024,
+    REPORTS_MAX = 10000, /* of sessions that may be queued; see session_put.c */
 };
 
 /* A job whose giver waits for it. */
@@ -38,6 +41,9 @@ struct writer {
     struct upkeep upkeep;
     struct buf chunk_plain, chunk_room; /* for messages too large to be held */
 
+    atomic_size_t reports;         /* queued */
+    atomic_bool is_losing_reports; /* said, and none was taken since */
+
     pthread_mutex_t answer_lock;
     pthread_cond_t answered;
 };
@@ -59,3 +65,4 @@ void writer_answer(struct writer *w, struct job *j);
 
 /* In `run`: news to be told if the transaction is committed. */
 void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id);
+void writer_session_news(struct writer *w, int64_t inbox_id, int64_t session_id);

@@ -1,10 +1,11 @@
 /* How many messages a second the store takes, durably: ingest [MESSAGES [IN_FLIGHT [DATABASE]]].
  *
  * Four threads give messages of 4 KB in two parts, as the workers of the server do; so many are on
- * their way at any time as there would be clients. Nothing is received, parsed or read. */
+ * their way at any time as there would be clients. Each comes by a session of its own, which ends
+ * when it is stored. Nothing is received, parsed or read. */
 
 #include "core/clock.h"
-#include "store/store.h"
+#include "store/entries.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,70 @@ static void put_mail(struct store_delivery *d, long number)
     };
 }
 
+/* ---- a session as applications hold it ---- */
+
+enum session_part { DIALOGUE, CLOSING };
+
+static const struct line {
+    enum session_part part;
+    enum store_entry_kind kind;
+    const char *text;
+} lines[] = {
+    { DIALOGUE, STORE_ENTRY_SERVER, "220 mailstop.test ESMTP Mailstop" },
+    { DIALOGUE, STORE_ENTRY_CLIENT, "EHLO app" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250-mailstop.test greets app" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250-PIPELINING" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250-SIZE 52428800" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250-8BITMIME" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250-ENHANCEDSTATUSCODES" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250 SMTPUTF8" },
+    { DIALOGUE, STORE_ENTRY_CLIENT, "MAIL FROM:<app@shop.test>" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250 2.1.0 Ok" },
+    { DIALOGUE, STORE_ENTRY_CLIENT, "RCPT TO:<ada@example.test>" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "250 2.1.5 Ok" },
+    { DIALOGUE, STORE_ENTRY_CLIENT, "DATA" },
+    { DIALOGUE, STORE_ENTRY_SERVER, "354 End data with <CR><LF>.<CR><LF>" },
+    { DIALOGUE, STORE_ENTRY_DATA, "" },
+    { CLOSING, STORE_ENTRY_SERVER, "250 2.0.0 Ok: stored as 1234567" },
+    { CLOSING, STORE_ENTRY_CLIENT, "QUIT" },
+    { CLOSING, STORE_ENTRY_SERVER, "221 2.0.0 Bye" },
+};
+
+static struct buf parts_of_session[CLOSING + 1];
+
+static void make_session(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        const struct store_entry e = {
+            .kind = lines[i].kind, .at = i, .text = span_of(lines[i].text), .octets = MESSAGE_SIZE
+        };
+        entries_put(&parts_of_session[lines[i].part], &e);
+    }
+}
+
+static void put_session(struct store_delivery *d, int64_t session_id)
+{
+    d->message.session_id = session_id;
+    d->message.client.port = 50000;
+    d->dialogue = buf_span(&parts_of_session[DIALOGUE]);
+}
+
+static void end_session(struct store *s, const struct store_delivery *d)
+{
+    struct store_report *r = store_report_new();
+    r->session = (struct store_session){
+        .id = d->message.session_id,
+        .inbox_id = STORE_DEFAULT_INBOX,
+        .started_at_ms = d->message.received_at_ms,
+        .ended_at_ms = clock_now_ms(),
+        .client = { .ip = "127.0.0.1", .port = 50000, .helo = "app" },
+        .outcome = STORE_QUIT,
+        .message_count = 1,
+    };
+    r->closing = buf_span(&parts_of_session[CLOSING]);
+    store_session_report(s, r);
+}
+
 /* ---- the load ---- */
 
 /* The number of the next message, or -1 if all are sent. */
@@ -128,6 +193,7 @@ static void *send_all(void *arg)
         if (spool_append(&d->raw, buf_span(&b->samples[number % SAMPLES])))
             abort();
         put_mail(d, number);
+        put_session(d, store_session_id(b->store));
         d->reply_to = &b->settled;
         store_deliver(b->store, d);
     }
@@ -151,6 +217,7 @@ static void receive_all(struct bench *b)
             l = l->next;
             if (d->result)
                 abort();
+            end_session(b->store, d);
             store_delivery_free(d);
         }
         received += count;
@@ -203,6 +270,7 @@ int main(int argc, char **argv)
     }
     for (long i = 0; i < SAMPLES; i++)
         make_sample(&b.samples[i], i);
+    make_session();
     pthread_mutex_init(&b.lock, NULL);
     pthread_cond_init(&b.may_send, NULL);
     mailbox_init(&b.settled, NULL, NULL);

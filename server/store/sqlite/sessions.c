@@ -1,0 +1,288 @@
+#include "core/log.h"
+#include "store/record.h"
+#include "store/sqlite/readers.h"
+#include "store/transcript.h"
+
+#include <errno.h>
+
+/* ---- one ---- */
+
+static const char *text(sqlite3_stmt *s, int column)
+{
+    return (const char *)sqlite3_column_text(s, column);
+}
+
+static void read_record(sqlite3_stmt *s, struct arena *arena, struct store_session *out)
+{
+    const struct session_record r = {
+        .client_ip = text(s, SESSION_IP),
+        .client_helo = text(s, SESSION_HELO),
+        .client_tls = text(s, SESSION_TLS),
+        .client_cipher = text(s, SESSION_CIPHER),
+        .client_username = text(s, SESSION_USERNAME),
+        .warnings = text(s, SESSION_WARNINGS),
+    };
+    record_read_session(&r, arena, out);
+}
+
+static void read_session(sqlite3_stmt *s, struct arena *arena, struct store_session *out)
+{
+    *out = (struct store_session){
+        .id = sqlite3_column_int64(s, SESSION_ID),
+        .inbox_id = sqlite3_column_int64(s, SESSION_INBOX_ID),
+        .inbox = column_text(s, SESSION_INBOX, arena),
+        .started_at_ms = sqlite3_column_int64(s, SESSION_STARTED_AT),
+        .ended_at_ms = sqlite3_column_int64(s, SESSION_ENDED_AT),
+        .outcome = record_outcome(text(s, SESSION_OUTCOME)),
+        .client.port = sqlite3_column_int(s, SESSION_PORT),
+        .client.is_tls_implicit = sqlite3_column_int(s, SESSION_IS_TLS_IMPLICIT),
+        .bytes_in = (uint64_t)sqlite3_column_int64(s, SESSION_BYTES_IN),
+        .bytes_out = (uint64_t)sqlite3_column_int64(s, SESSION_BYTES_OUT),
+        .message_count = sqlite3_column_int64(s, SESSION_MESSAGE_COUNT),
+        .is_truncated = sqlite3_column_int(s, SESSION_IS_TRUNCATED),
+    };
+    read_record(s, arena, out);
+}
+
+static int read_messages(struct db *db, struct arena *arena, struct store_session *session)
+{
+    if (session->message_count == 0)
+        return 0;
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_MESSAGES];
+    sqlite3_bind_int64(s, 1, session->id);
+    sqlite3_bind_int(s, 2, STORE_SESSION_MESSAGES);
+    session->messages = arena_alloc(arena, STORE_SESSION_MESSAGES * sizeof(*session->messages));
+    int got;
+    while ((got = db_step(db, s)) > 0)
+        session->messages[session->messages_listed++] = sqlite3_column_int64(s, 0);
+    return got;
+}
+
+/* The times of a dialogue count from the beginning of the session, and it ends when the message
+ * had been received. */
+static int64_t begin_of(struct span dialogue, int64_t received_at_ms)
+{
+    struct buf plain AUTO(buf_done) = { 0 };
+    struct store_entry last = { .at = 0 };
+    if (entries_unpack(dialogue, &plain))
+        return received_at_ms;
+    struct span entries = buf_span(&plain);
+    while (entries_next(&entries, &last))
+        continue;
+    return received_at_ms - (int64_t)(last.at / 10);
+}
+
+/* Too young to have a row: known by its first message. */
+static int read_young(struct db *db, int64_t id, struct arena *arena, struct store_session *out)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_YOUNG];
+    sqlite3_bind_int64(s, 1, id);
+    int got = db_step(db, s);
+    if (got <= 0)
+        return got == 0 ? -ENOENT : got;
+    read_session(s, arena, out);
+    out->started_at_ms = begin_of(column_blob(s, SESSION_DIALOGUE), out->started_at_ms);
+    return 0;
+}
+
+static int read_one(struct db *db, int64_t id, struct arena *arena, struct store_session *out)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_GET];
+    sqlite3_bind_int64(s, 1, id);
+    int got = db_step(db, s);
+    if (got <= 0)
+        return got == 0 ? read_young(db, id, arena, out) : got;
+    read_session(s, arena, out);
+    return 0;
+}
+
+int store_session_get(struct store_reader *r, int64_t id, struct arena *arena,
+                      struct store_session *out)
+{
+    struct store_session session;
+    int err = read_one(&r->db, id, arena, &session);
+    if (!err)
+        err = read_messages(&r->db, arena, &session);
+    if (!err)
+        *out = session;
+    return err;
+}
+
+/* ---- many ---- */
+
+static enum statement list_statement(const struct store_list *list)
+{
+    if (list->inbox_id)
+        return list->oldest_first ? STMT_SESSIONS_INBOX_OLDEST : STMT_SESSIONS_INBOX_NEWEST;
+    return list->oldest_first ? STMT_SESSIONS_OLDEST : STMT_SESSIONS_NEWEST;
+}
+
+/* One more than wanted is asked for, to know whether there is more. */
+static int read_items(struct db *db, const struct store_list *list, struct arena *arena,
+                      struct store_session_page *page)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[list_statement(list)];
+    sqlite3_bind_int64(s, 1, list->after);
+    sqlite3_bind_int64(s, 2, list->before ? list->before : INT64_MAX);
+    sqlite3_bind_int64(s, 3, (int64_t)list->limit + 1);
+    if (list->inbox_id)
+        sqlite3_bind_int64(s, 4, list->inbox_id);
+    page->items = arena_alloc(arena, list->limit * sizeof(*page->items));
+    int got;
+    while ((got = db_step(db, s)) > 0 && page->count < list->limit)
+        read_session(s, arena, &page->items[page->count++]);
+    page->has_more = got > 0;
+    int err = got < 0 ? got : 0;
+    for (size_t i = 0; !err && i < page->count; i++)
+        err = read_messages(db, arena, &page->items[i]);
+    return err;
+}
+
+static int read_total(struct db *db, int64_t inbox_id, int64_t *out)
+{
+    enum statement id = inbox_id ? STMT_SESSIONS_INBOX_COUNT : STMT_SESSIONS_COUNT;
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[id];
+    if (inbox_id)
+        sqlite3_bind_int64(s, 1, inbox_id);
+    int got = db_step(db, s);
+    if (got < 0)
+        return got;
+    *out = sqlite3_column_int64(s, 0);
+    return 0;
+}
+
+static int read_page(struct db *db, const struct store_list *list, struct arena *arena,
+                     struct store_session_page *page)
+{
+    int err = read_total(db, list->inbox_id, &page->total);
+    return err ? err : read_items(db, list, arena, page);
+}
+
+int store_sessions_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
+                        struct store_session_page *out)
+{
+    struct store_session_page page = { 0 };
+    int err = db_run(&r->db, STMT_SNAPSHOT); /* so that total and items agree */
+    if (err)
+        return err;
+    err = read_page(&r->db, list, arena, &page);
+    int end_err = db_run(&r->db, STMT_SNAPSHOT_END);
+    if (err || end_err)
+        return err ? err : end_err;
+    *out = page;
+    return 0;
+}
+
+/* ---- transcripts ---- */
+
+enum { OPENING, CLOSING }; /* columns of STMT_SESSION_ENDS */
+
+/* A young session has none. */
+static int add_end(struct db *db, struct transcript *t, int64_t session_id, int column)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_ENDS];
+    sqlite3_bind_int64(s, 1, session_id);
+    int got = db_step(db, s);
+    return got <= 0 ? got : transcript_add(t, column_blob(s, column), 0);
+}
+
+static int add_dialogues(struct db *db, struct transcript *t, int64_t session_id)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_DIALOGUES];
+    sqlite3_bind_int64(s, 1, session_id);
+    sqlite3_bind_int64(s, 2, 0);
+    int got, err = 0;
+    while (!err && (got = db_step(db, s)) > 0 && transcript_has_room(t))
+        err = transcript_add(t, column_blob(s, 1), sqlite3_column_int64(s, 0));
+    if (!err && got > 0)
+        transcript_note_gap(t);
+    return err ? err : got < 0 ? got : 0;
+}
+
+static int add_session(struct db *db, struct transcript *t, int64_t session_id)
+{
+    int err = add_end(db, t, session_id, OPENING);
+    if (!err)
+        err = add_dialogues(db, t, session_id);
+    return err ? err : add_end(db, t, session_id, CLOSING);
+}
+
+/* The session's next piece went with its next message, unless that is a copy of this one. */
+static int add_next_reply(struct db *db, struct transcript *t, int64_t session_id,
+                          int64_t message_id)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_DIALOGUES];
+    sqlite3_bind_int64(s, 1, session_id);
+    sqlite3_bind_int64(s, 2, message_id);
+    int got = 0, err = 0;
+    size_t before = t->entries.len;
+    while (!err && t->entries.len == before && transcript_has_room(t) && (got = db_step(db, s)) > 0)
+        err = transcript_add_reply(t, column_blob(s, 1));
+    return err ? err : got < 0 ? got : 0;
+}
+
+static int add_last_reply(struct db *db, struct transcript *t, int64_t session_id)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_ENDS];
+    sqlite3_bind_int64(s, 1, session_id);
+    int got = db_step(db, s);
+    return got <= 0 ? got : transcript_add_reply(t, column_blob(s, CLOSING));
+}
+
+static int add_reply(struct db *db, struct transcript *t, int64_t session_id, int64_t message_id)
+{
+    size_t before = t->entries.len;
+    int err = add_next_reply(db, t, session_id, message_id);
+    return err || t->entries.len > before ? err : add_last_reply(db, t, session_id);
+}
+
+static int add_message(struct db *db, struct transcript *t, int64_t message_id)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_DIALOGUE];
+    sqlite3_bind_int64(s, 1, message_id);
+    int got = db_step(db, s);
+    if (got < 0)
+        return got;
+    int64_t session_id = sqlite3_column_int64(s, 0);
+    if (session_id == 0)
+        return -ENOENT;
+    int err = add_end(db, t, session_id, OPENING);
+    if (!err)
+        err = transcript_add_transaction(t, column_blob(s, 1), message_id);
+    return err ? err : add_reply(db, t, session_id, message_id);
+}
+
+/* One moment, so that no piece goes between two steps. */
+static int read_transcript(struct store_reader *r,
+                           int (*add)(struct db *db, struct transcript *t, int64_t id), int64_t id,
+                           struct arena *arena, struct store_transcript *out)
+{
+    struct transcript t = { .arena = arena };
+    struct store_transcript read;
+    int err = db_run(&r->db, STMT_SNAPSHOT);
+    if (err)
+        return err;
+    err = add(&r->db, &t, id);
+    int end_err = db_run(&r->db, STMT_SNAPSHOT_END);
+    transcript_end(&t, &read);
+    if (err == -EBADMSG) {
+        log_error("store", "a stored transcript is damaged", log_num("id", id));
+        err = -EIO;
+    }
+    if (err || end_err)
+        return err ? err : end_err;
+    *out = read;
+    return 0;
+}
+
+int store_session_transcript(struct store_reader *r, int64_t session_id, struct arena *arena,
+                             struct store_transcript *out)
+{
+    return read_transcript(r, add_session, session_id, arena, out);
+}
+
+int store_message_transcript(struct store_reader *r, int64_t message_id, struct arena *arena,
+                             struct store_transcript *out)
+{
+    return read_transcript(r, add_message, message_id, arena, out);
+}
