@@ -13,7 +13,7 @@ import time
 import messages
 from postfix import Tools
 from rows import NotMet
-from server import Server
+from server import Server, without_settings
 
 TEMPLATES = 1000  # so that a topic is one message in a thousand
 FEWEST = 1000  # messages of a template
@@ -106,6 +106,12 @@ class Bench:
             with server.rest() as rest:
                 if rest.total() != each * turns * len(self.templates):
                     raise NotMet(f"filling stored only {rest.total()} messages")
+
+    def check(self, database):
+        """What `mailstop check` finds at fault; empty if all is well."""
+        result = subprocess.run([self.binary, "check", "--db", database], capture_output=True,
+                                text=True, env=without_settings())
+        return result.stdout + result.stderr if result.returncode else ""
 
     # ---- what to look for ----
 
