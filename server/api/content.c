@@ -107,7 +107,8 @@ struct http_response content_send_raw(struct content *c, const char *type)
 
 /* ---- decoded ---- */
 
-/* A decoder goes forward only: a range begins by passing over what is before it. */
+/* A decoder goes forward only: a range begins by passing over what is before it, which costs
+ * nothing but where it has to be decoded. */
 static int64_t read_decoded(void *arg, uint64_t at, void *out, size_t len)
 {
     struct content *c = arg;

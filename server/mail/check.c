@@ -116,7 +116,10 @@ static void check_quoted_printable(struct check *c, struct span octets)
 void check_encoded(struct check *c, struct span octets)
 {
     switch (c->encoding) {
-    case MAIL_BASE64: check_base64(c, octets); break;
+    case MAIL_BASE64:
+        check_base64(c, octets);
+        base64_lines_push(&c->lines, octets);
+        break;
     case MAIL_QUOTED_PRINTABLE: check_quoted_printable(c, octets); break;
     case MAIL_7BIT:
         if (!is_ascii(octets))
@@ -179,4 +182,9 @@ unsigned check_finish(struct check *c)
     if (c->held_len)
         c->faults |= MAIL_FAULT_NOT_IN_CHARSET;
     return c->faults;
+}
+
+size_t check_line_length(const struct check *c)
+{
+    return c->faults & MAIL_FAULT_BASE64 ? 0 : base64_lines_length(&c->lines);
 }

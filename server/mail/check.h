@@ -1,6 +1,7 @@
 #pragma once
 /* Looks for what is wrong with a body, as its octets stream by. */
 
+#include "mail/base64_lines.h"
 #include "mail/mail.h"
 
 struct check {
@@ -9,8 +10,9 @@ struct check {
     unsigned faults;                                                 /* so far */
     /* Of the encoded octets: */
     size_t column;
-    size_t digits;   /* of base64 */
-    size_t padding;  /* "=" behind them */
+    size_t digits;  /* of base64 */
+    size_t padding; /* "=" behind them */
+    struct base64_lines lines;
     unsigned equals; /* in quoted-printable, how far behind "=": 0 is not */
     bool is_hex;     /* a digit has followed it */
     /* Of the decoded ones, the front of a character: */
@@ -26,6 +28,9 @@ void check_decoded(struct check *c, struct span octets);
 
 /* Returns all faults, enum mail_fault. */
 unsigned check_finish(struct check *c);
+
+/* Of a base64 body without faults: how long its lines are, if they are alike; otherwise 0. */
+size_t check_line_length(const struct check *c);
 
 /* From now on the decoder shows `check`, which is borrowed, what it reads before it decodes it. */
 void mail_decoder_watch(struct mail_decoder *d, struct check *check);

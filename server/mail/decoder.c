@@ -11,6 +11,7 @@ struct mail_decoder {
     uint64_t at, end; /* what is still to be read */
     enum mail_encoding encoding;
     GMimeFilter *transfer; /* NULL: the body is as it is */
+    size_t line_length;    /* of base64, of which nothing has been read; otherwise 0 */
     bool as_text;
     struct charset charset;
     struct buf text;
@@ -43,6 +44,8 @@ struct mail_decoder *mail_decoder_new(const struct source *raw, const struct mai
     d->end = part->end;
     d->encoding = part->encoding;
     d->transfer = transfer_filter(part->encoding);
+    bool has_lines = part->encoding == MAIL_BASE64 && part->line_length >= 4;
+    d->line_length = has_lines ? part->line_length : 0;
     d->as_text = as_text;
     d->is_finished = false;
     d->check = NULL;
@@ -111,6 +114,7 @@ static int step(struct mail_decoder *d)
     if (got < 0)
         return (int)got;
     struct span piece = { d->in, (size_t)got };
+    d->line_length = 0;
     d->at += (uint64_t)got;
     d->is_finished = got == 0;
     if (d->check)
@@ -135,13 +139,36 @@ static int take_ready(struct mail_decoder *d, uint64_t len, struct span *out)
     return 0;
 }
 
-static uint64_t jump(struct mail_decoder *d, uint64_t count)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    bool can_jump = !d->transfer && !d->as_text && !d->check && d->ready.len == 0;
-    uint64_t left = d->end - d->at;
-    uint64_t jumped = can_jump ? (count < left ? count : left) : 0;
+    return a < b ? a : b;
+}
+
+static uint64_t jump_octets(struct mail_decoder *d, uint64_t count)
+{
+    uint64_t jumped = least(count, d->end - d->at);
     d->at += jumped;
     return jumped;
+}
+
+/* Over whole lines. At the start of each the filter is as if it were the first. */
+static uint64_t jump_lines(struct mail_decoder *d, uint64_t count)
+{
+    uint64_t encoded = d->line_length + strlen("\r\n");
+    uint64_t decoded = d->line_length / 4 * 3;
+    uint64_t lines = least(count / decoded, (d->end - d->at) / encoded);
+    d->at += lines * encoded;
+    return lines * decoded;
+}
+
+/* Returns how many octets it came over. */
+static uint64_t jump(struct mail_decoder *d, uint64_t count)
+{
+    if (d->as_text || d->check || d->ready.len)
+        return 0;
+    if (!d->transfer)
+        return jump_octets(d, count);
+    return d->line_length ? jump_lines(d, count) : 0;
 }
 
 int mail_decoder_skip(struct mail_decoder *d, uint64_t count)

@@ -44,8 +44,10 @@ static void measure_part(const struct source *raw, struct mail_part *part)
         part->size += (uint64_t)got;
     }
     put_digest(&sum, part);
+    unsigned faults = check_finish(&check);
+    part->line_length = check_line_length(&check);
     if (!part_is_message(part)) /* its parts are checked by themselves */
-        part->faults |= check_finish(&check);
+        part->faults |= faults;
     mail_decoder_free(d);
 }
 

@@ -61,6 +61,8 @@ struct mail_part {
                                 are those behind it with depth + 1 */
     uint64_t start, end;     /* where its encoded body lies in the message, as octet offsets */
     uint64_t size;           /* of the decoded body, in octets */
+    size_t line_length;      /* of base64 without faults: of each line but the last, CRLF aside, if
+                                they are alike; otherwise 0 */
     char sha256[65];         /* of the decoded body, hexadecimal; "" for a multipart and for an
                                 embedded message within another */
     bool is_attachment;      /* shown in the list of attachments, inline pictures too */
@@ -124,8 +126,8 @@ struct mail_decoder *mail_decoder_new(const struct source *raw, const struct mai
                                       bool as_text);
 void mail_decoder_free(struct mail_decoder *d);
 
-/* Passes over the next `count` octets. Those of a body that is as it is are not even read; the
- * others are decoded. 0, or a negative errno. */
+/* Passes over the next `count` octets. Those of a body that is as it is, or is base64 in lines of
+ * one length, are not even read; others are decoded. 0, or a negative errno. */
 int mail_decoder_skip(struct mail_decoder *d, uint64_t count);
 
 /* Puts at most `len` octets at `out`. Returns how many, 0 at the end, or a negative errno. */

@@ -40,6 +40,7 @@ static const struct part_field {
     { "start",         FIELD_U64,      offsetof(struct mail_part, start) },
     { "end",           FIELD_U64,      offsetof(struct mail_part, end) },
     { "size",          FIELD_U64,      offsetof(struct mail_part, size) },
+    { "line_length",   FIELD_SIZE,     offsetof(struct mail_part, line_length) },
     { "sha256",        FIELD_DIGEST,   offsetof(struct mail_part, sha256) },
     { "is_attachment", FIELD_BOOL,     offsetof(struct mail_part, is_attachment) },
 };

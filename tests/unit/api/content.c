@@ -176,6 +176,8 @@ static void only_what_is_sent_is_read(void **state)
         { "/parts/2", "bytes=-1", 2, 2, 1 },
         { "/parts/3", NULL, 2, 4, 0 },
         { "/parts/3", "bytes=0-9", 2, 2, 10 },
+        { "/parts/3", "bytes=800000-800009", 3, 3, 10 },
+        { "/parts/3", "bytes=-9", 4, 4, 9 },
         { "/parts/4", NULL, 4, 4, 5000 },
         { "/raw", "bytes=1048576-2097151", 1, 1, MIB },
         { "/raw", "bytes=1000000-1048575", 0, 0, 48576 },

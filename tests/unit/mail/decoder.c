@@ -101,6 +101,74 @@ static void decodes_bodies(void **state)
     }
 }
 
+/* Returns the length of its lines as the message is read. */
+static size_t check_base64_skips(const char *body)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct buf message AUTO(buf_done) = { 0 };
+    struct buf whole AUTO(buf_done) = { 0 };
+    struct mail mail;
+    buf_printf(&message, "Content-Transfer-Encoding: base64\r\n\r\n%s", body);
+    struct span span = buf_span(&message);
+    struct source raw = source_of_span(&span);
+    mail_read(&raw, &arena, &mail);
+    struct mail_decoder *d = mail_decoder_new(&raw, &mail.parts[0], false);
+    read_all(d, 100, &whole);
+    mail_decoder_free(d);
+    check_skips(&raw, &mail.parts[0], false, buf_span(&whole));
+    return mail.parts[0].line_length;
+}
+
+/* With lines of one length or not, whatever stands at the end. */
+static void passes_over_base64(void **state)
+{
+    static const struct {
+        const char *body;
+        size_t line_length;
+    } bodies[] = {
+        { "QUJDREVG\r\nR0hJSktM\r\nTU5PUFFS\r\n", 8 },
+        { "QUJDREVG\r\nR0hJSktM\r\nTU5P", 8 },
+        { "QUJDREVG\r\nR0hJSktM\r\nTU4=\r\n\r\n", 8 },
+        { "QUJD\r\nREVG\r\nR0hJ\r\nSktM\r\n", 4 },
+        { "QUJDREVGR0hJSktMTU5PUFFS", 24 },
+        { "QUJDREVG\r\nR0hJ\r\nSktMTU5P\r\n", 0 },
+        { "QUJDREVG\nR0hJSktM\nTU5PUFFS\n", 0 },
+        { "QUJDRE\r\nVGR0hJ\r\nSktMTU5P\r\n", 0 },
+        { "\r\nQUJDREVG\r\nR0hJSktM\r\n", 0 },
+        { "QUJDREVG\r\nR0h SktM\r\nTU5PUFFS\r\n", 0 },
+        { "QUJDREV=\r\nR0hJSktM\r\nTU5PUFFS\r\n", 0 },
+        { "QUJDREVG\r\nR0hJSktM\r\nTU5PUFF\r\n", 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
+        assert_int_equal(check_base64_skips(bodies[i].body), bodies[i].line_length);
+}
+
+static unsigned next_random(unsigned *seed, unsigned below)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 16) % below;
+}
+
+/* Lines that are mostly alike, with a fault here and there. */
+static void passes_over_whatever_stands_for_base64(void **state)
+{
+    (void)state;
+    int regular = 0;
+    for (unsigned i = 0; i < 100; i++) {
+        struct buf body AUTO(buf_done) = { 0 };
+        unsigned seed = i;
+        for (unsigned lines = next_random(&seed, 6); lines > 0; lines--) {
+            unsigned digits = next_random(&seed, 12) ? 8 : next_random(&seed, 10);
+            for (; digits > 0; digits--)
+                buf_putc(&body, next_random(&seed, 60) ? "QUJD"[next_random(&seed, 4)] : '=');
+            buf_append(&body, next_random(&seed, 15) ? SPAN("\r\n") : SPAN(" \n"));
+        }
+        regular += check_base64_skips(buf_text(&body)) > 0;
+    }
+    assert_in_range(regular, 30, 90);
+}
+
 /* Sources may give less than was asked for. */
 static int64_t read_one(void *arg, uint64_t at, void *out, size_t len)
 {
@@ -161,6 +229,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_bodies),
+        cmocka_unit_test(passes_over_base64),
+        cmocka_unit_test(passes_over_whatever_stands_for_base64),
         cmocka_unit_test(the_size_of_reads_does_not_matter),
         cmocka_unit_test(passes_on_what_failed),
         cmocka_unit_test(a_source_shorter_than_the_part_just_ends),

@@ -107,6 +107,7 @@ static void keeps_the_part_tree(void **state)
             .start = 10,
             .end = 20,
             .size = 9,
+            .line_length = 76,
         },
         {
             .number = "2",
@@ -137,6 +138,7 @@ static void keeps_the_part_tree(void **state)
     assert_int_equal(p[1].start, 10);
     assert_int_equal(p[1].end, 20);
     assert_int_equal(p[1].size, 9);
+    assert_int_equal(p[1].line_length, 76);
     assert_false(p[1].is_attachment);
     assert_string_equal(p[2].content_type, "image/png");
     assert_int_equal(p[2].encoding, MAIL_BASE64);
