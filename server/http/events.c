@@ -8,13 +8,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { BLOCK = 16 * 1024 };
+enum { BLOCK = 16 * 1024, LAST_ANSWERS_S = 1 };
 
 struct hub {
     struct sleepers sleepers; /* struct guest::sleeper */
     struct hub_limits limits;
     atomic_size_t streams, waits;
     pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t answered; /* no wait is left */
 };
 
 /* A connection that may sleep. */
@@ -86,6 +88,8 @@ struct hub *hub_start(struct hub_limits limits)
     struct hub *h = xcalloc(1, sizeof(*h));
     h->limits = limits;
     sleepers_init(&h->sleepers, &how);
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_cond_init(&h->answered, NULL);
     if (pthread_create(&h->thread, NULL, run, h) != 0)
         abort(); /* as out of memory */
     return h;
@@ -96,16 +100,31 @@ void hub_wake(struct hub *h, int64_t topic)
     sleepers_call(&h->sleepers, topic);
 }
 
+/* The answers are on their way; a client that does not read its own is not waited for for long. */
+static void await_answers(struct hub *h)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += LAST_ANSWERS_S;
+    pthread_mutex_lock(&h->lock);
+    while (atomic_load(&h->waits) && pthread_cond_timedwait(&h->answered, &h->lock, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&h->lock);
+}
+
 /* Who fell asleep while the thread was ending is woken here. */
 void hub_close(struct hub *h)
 {
     sleepers_close(&h->sleepers);
     pthread_join(h->thread, NULL);
     sleepers_wake(&h->sleepers, clock_steady_us());
+    await_answers(h);
 }
 
 void hub_free(struct hub *h)
 {
+    pthread_cond_destroy(&h->answered);
+    pthread_mutex_destroy(&h->lock);
     sleepers_done(&h->sleepers);
     free(h);
 }
@@ -205,10 +224,14 @@ void hub_wait_free(struct hub_wait *w)
 {
     if (!w)
         return;
-    atomic_fetch_sub(&w->guest.hub->waits, 1);
+    struct hub *h = w->guest.hub;
     if (w->done)
         w->done(w->arg);
     free(w);
+    pthread_mutex_lock(&h->lock);
+    if (atomic_fetch_sub(&h->waits, 1) == 1)
+        pthread_cond_signal(&h->answered);
+    pthread_mutex_unlock(&h->lock);
 }
 
 /* One that is due, or that the end of the server wakes, is asked a last time. */

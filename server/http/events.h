@@ -19,8 +19,8 @@ struct hub_limits {
 
 struct hub *hub_start(struct hub_limits limits);
 
-/* Streams end and answers are given when they are next asked; none sleeps from then on. Before the
- * daemon is stopped. */
+/* Ends streams and has answers given, and waits a moment for these to be sent. Before the daemon is
+ * stopped. */
 void hub_close(struct hub *h);
 
 /* After the daemon was stopped. */
@@ -39,7 +39,9 @@ struct hub_wait;
 /* NULL if there are too many already; otherwise it has taken over `later`. */
 struct hub_wait *hub_wait_new(struct hub *h, struct MHD_Connection *connection,
                               const struct http_response *later);
-void hub_wait_free(struct hub_wait *w); /* NULL is accepted */
+
+/* When the answer has been sent, or nobody wants it. NULL is accepted. */
+void hub_wait_free(struct hub_wait *w);
 
 enum hub_answer {
     HUB_ANSWERED, /* *out is the answer */

@@ -30,7 +30,7 @@ struct http_server {
 struct exchange {
     struct http_request request;
     struct http_response refusal; /* status 0: none */
-    struct hub_wait *wait;        /* while the answer is not known; otherwise NULL */
+    struct hub_wait *wait;        /* of an answer that is given later; otherwise NULL */
     struct buf body;
     size_t drained;
     bool is_begun;
@@ -139,8 +139,6 @@ static enum MHD_Result ask_again(struct http_server *s, struct MHD_Connection *c
     case HUB_GONE: return MHD_NO;
     case HUB_ANSWERED: break;
     }
-    hub_wait_free(x->wait);
-    x->wait = NULL;
     http_finish(&s->config.site, &x->request, &res);
     return send_response(s, connection, x, res);
 }
