@@ -4,7 +4,7 @@
 build_packages=(
     gcc pkg-config meson ninja-build python3 ca-certificates
     libuv1-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev
-    libgnutls28-dev nettle-dev libgmime-3.0-dev libzstd-dev
+    libgnutls28-dev nettle-dev libgmime-3.0-dev libpcre2-dev libzstd-dev zlib1g-dev
 )
 
 # Node.js builds the web page. One that is already in PATH is left alone, wherever it came from.
