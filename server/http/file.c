@@ -1,5 +1,6 @@
 #include "http/http.h"
 
+#include "http/gzip.h"
 #include "http/negotiate.h"
 
 static const struct {
@@ -41,12 +42,6 @@ const struct embedded_file *http_find_file(const struct embedded_files *files, s
 static struct span bytes_of(const unsigned char *bytes, size_t size)
 {
     return (struct span){ (const char *)bytes, size };
-}
-
-/* Compressed bytes are another representation and so need another tag (RFC 9110 8.8.3). */
-static const char *gzip_tag(struct arena *arena, struct span etag)
-{
-    return arena_printf(arena, "%.*s-gzip\"", SPAN_ARG(span_slice(etag, 0, etag.len - 1)));
 }
 
 struct http_response http_file(struct http_request *r, const struct embedded_file *file)

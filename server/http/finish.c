@@ -1,6 +1,7 @@
 #include "http/finish.h"
 
 #include "http/guard.h"
+#include "http/gzip.h"
 #include "http/negotiate.h"
 
 #include <inttypes.h>
@@ -100,6 +101,7 @@ static void answer_range(struct http_request *r, struct http_response *res)
 
 void http_finish(const struct http_site *site, struct http_request *r, struct http_response *res)
 {
+    bool is_packed = gzip_begin(r, res);
     if (is_reading(r)) {
         if (res->etag && etag_listed(http_header(r, "If-None-Match"), span_of(res->etag)))
             not_modified(res);
@@ -108,6 +110,8 @@ void http_finish(const struct http_site *site, struct http_request *r, struct ht
     }
     if (res->etag)
         http_set_header(res, "ETag", res->etag);
+    if (is_packed && res->body == HTTP_OWNED)
+        gzip_finish(res);
     share(site, r, res);
     add_usual(res);
 }
