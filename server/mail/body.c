@@ -119,8 +119,8 @@ int mail_text(const struct source *raw, const struct mail_part *part, size_t max
 
 /* ---- the preview ---- */
 
-/* What is enough for the preview's characters, each as long as UTF-8 has them. */
-enum { FOLDED_ENOUGH = 4 * MAIL_PREVIEW_CHARACTERS, TEXT_ENOUGH = 2 * FOLDED_ENOUGH };
+/* Octets: what is enough for the preview's characters, each as long as UTF-8 has them. */
+enum { TEXT_ENOUGH = 2 * 4 * MAIL_PREVIEW_CHARACTERS };
 
 /* How long the white space at the front is; a no-break space counts as such. */
 static size_t white_size(struct span s)
@@ -145,15 +145,28 @@ static size_t word_size(struct span s)
     return at;
 }
 
+/* Of well-formed UTF-8: the octets that are no tails. */
+static size_t count_characters(struct span s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++)
+        count += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* As many words as the preview has characters for, and the one that goes beyond. */
 static void fold_white(struct buf *out, struct span s)
 {
+    size_t count = 0;
     s = span_slice(s, white_size(s), s.len);
-    while (s.len && out->len < FOLDED_ENOUGH) {
+    while (s.len && count < MAIL_PREVIEW_CHARACTERS) {
         size_t word = word_size(s);
         buf_append(out, span_slice(s, 0, word));
+        count += count_characters(span_slice(s, 0, word));
         size_t white = white_size(span_slice(s, word, s.len));
         if (white)
             buf_putc(out, ' ');
+        count += white > 0;
         s = span_slice(s, word + white, s.len);
     }
 }

@@ -81,7 +81,7 @@ const char *charset_canonical(struct span name)
 {
     char letters[LONGEST_NAME];
     struct span folded = { letters, fold_name(name, letters) };
-    const char *found = find_name(folded);
+    const char *found = folded.len ? find_name(folded) : NULL;
     if (!found && span_starts_with(folded, SPAN("x"))) /* as in x-sjis */
         found = find_name(span_slice(folded, 1, folded.len));
     return found;
