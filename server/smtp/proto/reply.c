@@ -10,9 +10,12 @@ static void put_line(struct smtp_engine *e, int code, const char *enhanced, cons
                      va_list args)
 {
     e->last_line = e->out.len;
-    buf_printf(&e->out, "%d-", code);
-    if (enhanced && engine_offers(e, SMTP_CAP_ENHANCEDSTATUSCODES))
-        buf_printf(&e->out, "%s ", enhanced);
+    buf_put_u64(&e->out, (uint64_t)code);
+    buf_putc(&e->out, '-');
+    if (enhanced && engine_offers(e, SMTP_CAP_ENHANCEDSTATUSCODES)) {
+        buf_append(&e->out, span_of(enhanced));
+        buf_putc(&e->out, ' ');
+    }
     buf_vprintf(&e->out, format, args);
     buf_append(&e->out, SPAN("\r\n"));
 }
