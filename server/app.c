@@ -19,6 +19,7 @@ struct app {
     const struct config *config;
     uv_loop_t loop;
     uv_signal_t terminate, interrupt, hangup;
+    uv_prepare_t before_sleep;
     struct spools spools;
     struct smtp_server_config smtp_config;
     struct store *store;
@@ -198,6 +199,23 @@ static int start_api(struct app *app)
     return 0;
 }
 
+/* ---- the log ---- */
+
+static void flush_log(uv_prepare_t *handle)
+{
+    (void)handle;
+    log_flush();
+}
+
+/* What a turn of the loop has to say is written when it is over. */
+static void gather_log(struct app *app)
+{
+    (void)uv_prepare_init(&app->loop, &app->before_sleep);
+    (void)uv_prepare_start(&app->before_sleep, flush_log);
+    uv_unref((uv_handle_t *)&app->before_sleep);
+    log_gather(true);
+}
+
 /* ---- signals ---- */
 
 static void stop(struct app *app)
@@ -205,6 +223,8 @@ static void stop(struct app *app)
     uv_close((uv_handle_t *)&app->terminate, NULL);
     uv_close((uv_handle_t *)&app->interrupt, NULL);
     uv_close((uv_handle_t *)&app->hangup, NULL);
+    uv_close((uv_handle_t *)&app->before_sleep, NULL);
+    log_gather(false);
     app_tls_stop(&app->tls);
     if (app->smtp)
         smtp_server_stop(app->smtp);
@@ -286,6 +306,7 @@ int app_run(const struct config *config)
     catch_signal(&app, &app.terminate, SIGTERM, on_signal);
     catch_signal(&app, &app.interrupt, SIGINT, on_signal);
     catch_signal(&app, &app.hangup, SIGHUP, on_hangup);
+    gather_log(&app);
     err = start(&app);
     if (err)
         stop(&app);

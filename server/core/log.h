@@ -1,5 +1,5 @@
 #pragma once
-/* One line per event to standard error, in logfmt or JSON, each in a single write:
+/* One line per event to standard error, in logfmt or JSON, each whole in a write:
  *
  *     time=2026-11-23T12:04:31.250Z level=info at=smtp msg=stored id=81 bytes=1204
  *
@@ -23,6 +23,11 @@ void log_setup(enum log_level level, bool as_json);
 /* Writes the line if its level is wanted; `at` is the part of the program. */
 void log_write(enum log_level level, const char *at, const char *msg,
                const struct log_field *fields);
+
+/* For a thread that runs a loop: its lines wait for log_flush(), which writes all of them at once.
+ * Warnings and errors do not wait. At the end it gathers no longer, which flushes. */
+void log_gather(bool on);
+void log_flush(void);
 
 static inline struct log_field log_span(const char *key, struct span value)
 {
