@@ -177,6 +177,7 @@ static void on_event(struct conn *c, enum smtp_event event)
     case SMTP_NEED_INPUT:
     case SMTP_LINE: break;
     case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
+    case SMTP_ASK_XCLIENT:
     case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break;     /* everybody is welcome */
     case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, NULL); break; /* else it is not offered */

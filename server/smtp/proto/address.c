@@ -1,6 +1,7 @@
 #include "smtp/proto/address.h"
 
 #include "core/utf8.h"
+#include "smtp/proto/engine.h"
 
 #include <string.h>
 
@@ -103,7 +104,7 @@ static bool take_snum(struct span *in)
     return digits.len <= 3 && parse_u64(digits, &value) && value <= 255;
 }
 
-static bool is_ipv4(struct span s)
+bool smtp_is_ipv4(struct span s)
 {
     for (int i = 0; i < 4; i++)
         if ((i && !take(&s, '.')) || !take_snum(&s))
@@ -121,14 +122,14 @@ static bool take_hex_group(struct span *in)
 }
 
 /* Eight groups, or fewer around one "::"; the last two may be written as an IPv4 address. */
-static bool is_ipv6(struct span s)
+bool smtp_is_ipv6(struct span s)
 {
     unsigned groups = 0;
     bool has_gap = span_starts_with(s, SPAN("::"));
     if (has_gap)
         s = span_slice(s, 2, s.len);
     while (s.len) {
-        if (span_find(s, ':') == s.len && is_ipv4(s)) {
+        if (span_find(s, ':') == s.len && smtp_is_ipv4(s)) {
             groups += 2;
             break;
         }
@@ -172,10 +173,10 @@ static const char *take_literal(struct span *in)
     *in = span_slice(*in, end + 1, in->len);
     struct span ipv6 = SPAN("IPv6:");
     if (span_istarts_with(s, ipv6))
-        return is_ipv6(span_slice(s, ipv6.len, s.len)) ? NULL : "Bad IPv6 address literal";
+        return smtp_is_ipv6(span_slice(s, ipv6.len, s.len)) ? NULL : "Bad IPv6 address literal";
     if (span_find(s, ':') < s.len)
         return is_general_literal(s) ? NULL : "Bad address literal";
-    return is_ipv4(s) ? NULL : "Bad IPv4 address literal";
+    return smtp_is_ipv4(s) ? NULL : "Bad IPv4 address literal";
 }
 
 /* ---- the parts of a mailbox ---- */
@@ -241,7 +242,7 @@ static bool take_source_route(struct span *in)
     return take(in, ':');
 }
 
-static bool is_ascii(struct span s)
+bool smtp_is_ascii(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
         if ((unsigned char)s.ptr[i] >= 0x80)
@@ -286,6 +287,19 @@ bool smtp_path_take(struct span *in, struct span *path)
     return false;
 }
 
+/* One label is a name that only its own network knows. */
+unsigned smtp_helo_notes(struct span name)
+{
+    struct span rest = name;
+    if (smtp_is_ipv4(name) || smtp_is_ipv6(name))
+        return SMTP_NOTE_HELO_BARE_IP;
+    bool is_literal = front(name) == '[';
+    const char *fault = is_literal ? take_literal(&rest) : take_domain(&rest);
+    if (fault || rest.len || !smtp_is_ascii(name))
+        return SMTP_NOTE_HELO_NO_NAME;
+    return is_literal || span_find(name, '.') < name.len ? 0 : SMTP_NOTE_HELO_UNQUALIFIED;
+}
+
 const char *smtp_mailbox_parse(struct span path, struct smtp_mailbox *out)
 {
     if (path.len == 0)
@@ -303,6 +317,6 @@ const char *smtp_mailbox_parse(struct span path, struct smtp_mailbox *out)
         return "The local part is longer than 255 octets";
     if (domain.len > SMTP_MAX_DOMAIN)
         return "The domain is longer than 255 octets";
-    *out = (struct smtp_mailbox){ path, local_part, is_ascii(path) };
+    *out = (struct smtp_mailbox){ path, local_part, smtp_is_ascii(path) };
     return NULL;
 }

@@ -19,6 +19,16 @@ struct smtp_mailbox {
 /* RFC 5322 3.2.3 */
 bool smtp_is_atext(unsigned char c);
 
+bool smtp_is_ascii(struct span s);
+
+/* Addresses as in literals, without the tag: RFC 5321 4.1.3. */
+bool smtp_is_ipv4(struct span s);
+bool smtp_is_ipv6(struct span s);
+
+/* What is wrong with the name of HELO or EHLO, as enum smtp_note bits: RFC 5321 4.1.1.1 wants the
+ * full name of a host, or an address literal. */
+unsigned smtp_helo_notes(struct span name);
+
 /* Takes "<...>" off the front of *in; *path is what lies between. A ">" in a quoted string or
  * behind a backslash ends nothing. False, and all untouched, when there is no path. */
 bool smtp_path_take(struct span *in, struct span *path);

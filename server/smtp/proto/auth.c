@@ -171,7 +171,7 @@ enum smtp_event engine_run_auth(struct smtp_engine *e, struct span args)
     if (initial.len && !e->mechanism->has_initial)
         return fail(e, &no_initial);
     if (is_clear(e, e->mechanism))
-        engine_note(e, SMTP_NOTE_CLEARTEXT_LOGIN);
+        engine_note_lasting(e, SMTP_NOTE_CLEARTEXT_LOGIN);
     e->login = (struct smtp_login){ .mechanism = e->mechanism->name };
     e->login_step = 0;
     if (initial.len == 0)

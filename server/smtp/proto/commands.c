@@ -1,3 +1,5 @@
+#include "core/utf8.h"
+#include "smtp/proto/address.h"
 #include "smtp/proto/private.h"
 
 static enum smtp_event cmd_rset(struct smtp_engine *e, struct span args)
@@ -14,11 +16,35 @@ static enum smtp_event cmd_noop(struct smtp_engine *e, struct span args)
     return engine_reply(e, 250, "2.0.0", "Ok");
 }
 
+static const struct smtp_reply no_utf8_here = { 504, "5.5.4", "SMTPUTF8 is not offered here" };
+static const struct smtp_reply needs_utf8 = { 553, "5.6.7",
+                                              "A non-ASCII address needs SMTPUTF8 behind it" };
+static const struct smtp_reply not_utf8 = { 501, "5.5.4", "That is not UTF-8" };
+
+/* RFC 6531 3.7.4.2: SMTPUTF8 may stand behind what is asked for. */
+static const struct smtp_reply *check_vrfy(struct smtp_engine *e, struct span args)
+{
+    struct span word = args;
+    while (span_find(word, ' ') < word.len)
+        (void)span_cut(&word, ' ');
+    bool has_param = word.len < args.len && span_ieq(word, SPAN("SMTPUTF8"));
+    if (has_param && !engine_offers(e, SMTP_CAP_SMTPUTF8))
+        return &no_utf8_here;
+    if (smtp_is_ascii(args))
+        return NULL;
+    engine_note(e, has_param ? 0 : SMTP_NOTE_NON_ASCII);
+    if (!has_param)
+        return &needs_utf8;
+    return utf8_is_valid(args) ? NULL : &not_utf8;
+}
+
 /* VRFY and EXPN. Nothing is looked up, so 250 would be a lie (RFC 5321 3.5.3), and a refusal "could
  * be confused with successful or unsuccessful verification" (7.3, which asks for 252 instead). */
 static enum smtp_event cmd_vrfy(struct smtp_engine *e, struct span args)
 {
-    (void)args;
+    const struct smtp_reply *refusal = check_vrfy(e, args);
+    if (refusal)
+        return engine_refuse(e, refusal);
     return engine_reply(e, 252, "2.5.0", "Not verified; send RCPT TO and see");
 }
 
@@ -62,6 +88,8 @@ static const struct command commands[] = {
       ARGS_NONE, "" },
     { "AUTH",     PHASE_IDLE,              PRE_AUTH, SMTP_CAP_AUTH,     engine_run_auth,
       ARGS_SOME, "mechanism [initial-response]" },
+    { "XCLIENT",  PHASE_HELLO | PHASE_IDLE, PRE_AUTH, SMTP_CAP_XCLIENT,  engine_run_xclient,
+      ARGS_SOME, "NAME=value..." },
     { "MAIL",     PHASE_IDLE,              0,        0,                 engine_run_mail,
       ARGS_SOME, "FROM:<address> [parameters]" },
     { "RCPT",     PHASE_MAIL | PHASE_RCPT, 0,        0,                 engine_run_rcpt,
@@ -75,9 +103,9 @@ static const struct command commands[] = {
     { "NOOP",     PHASE_ANY,               PRE_BOTH, 0,                 cmd_noop,
       ARGS_FREE, "[text]" },
     { "VRFY",     PHASE_ANY,               0,        0,                 cmd_vrfy,
-      ARGS_SOME, "address" },
+      ARGS_SOME, "address [SMTPUTF8]" },
     { "EXPN",     PHASE_ANY,               0,        0,                 cmd_vrfy,
-      ARGS_SOME, "list" },
+      ARGS_SOME, "list [SMTPUTF8]" },
     { "HELP",     PHASE_ANY,               PRE_AUTH, 0,                 cmd_help,
       ARGS_FREE, "[command]" },
     { "QUIT",     PHASE_ANY,               PRE_BOTH, 0,                 cmd_quit,
@@ -132,6 +160,7 @@ static const struct smtp_reply bad_octets = { 500, "5.5.2", "Control characters 
 static const struct smtp_reply unknown = { 500, "5.5.1", "Unknown command; HELP lists them" };
 static const struct smtp_reply not_offered = { 502, "5.5.1", "That extension is not offered here" };
 static const struct smtp_reply tls_already = { 503, "5.5.1", "TLS is active already" };
+static const struct smtp_reply not_trusted = { 550, "5.7.1", "XCLIENT is not for everybody" };
 static const struct smtp_reply auth_already = { 503, "5.5.1", "Already authenticated" };
 static const struct smtp_reply tls_first = { 530, "5.7.0", "Must issue a STARTTLS command first" };
 static const struct smtp_reply auth_first = { 530, "5.7.0", "Authentication required" };
@@ -162,6 +191,8 @@ static const struct smtp_reply *out_of_offer(const struct smtp_engine *e, const 
 {
     if (!(e->config->caps & c->cap))
         return &not_offered;
+    if (c->cap == SMTP_CAP_XCLIENT)
+        return &not_trusted;
     return c->cap == SMTP_CAP_STARTTLS ? &tls_already : &auth_already;
 }
 

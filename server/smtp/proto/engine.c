@@ -1,12 +1,16 @@
 #include "smtp/proto/engine.h"
 
+#include "smtp/proto/address.h"
 #include "smtp/proto/private.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
-enum { FIRST_RCPT_ROOM = 8 };
+enum {
+    FIRST_RCPT_ROOM = 8,
+    HELO_NOTES = SMTP_NOTE_HELO_NO_NAME | SMTP_NOTE_HELO_BARE_IP | SMTP_NOTE_HELO_UNQUALIFIED,
+};
 
 /* ---- life ---- */
 
@@ -17,7 +21,7 @@ struct smtp_engine *smtp_engine_new(const struct smtp_config *config, unsigned p
     e->peer = peer;
     e->mode = MODE_COMMAND;
     e->phase = PHASE_HELLO;
-    engine_reply(e, 220, NULL, "%s ESMTP Mailstop", config->hostname);
+    engine_put_greeting(e);
     return e;
 }
 
@@ -38,6 +42,11 @@ void smtp_engine_free(struct smtp_engine *e)
 
 /* ---- state ---- */
 
+void engine_put_greeting(struct smtp_engine *e)
+{
+    engine_reply(e, 220, NULL, "%s ESMTP Mailstop", e->config->hostname);
+}
+
 bool engine_offers(const struct smtp_engine *e, unsigned cap)
 {
     unsigned caps = e->config->caps;
@@ -45,6 +54,8 @@ bool engine_offers(const struct smtp_engine *e, unsigned cap)
         caps &= ~(unsigned)SMTP_CAP_STARTTLS;
     if (e->envelope.username.len)
         caps &= ~(unsigned)SMTP_CAP_AUTH;
+    if (!(e->peer & SMTP_PEER_TRUSTED))
+        caps &= ~(unsigned)SMTP_CAP_XCLIENT;
     return (caps & cap) == cap;
 }
 
@@ -52,6 +63,12 @@ void engine_note(struct smtp_engine *e, unsigned notes)
 {
     e->notes |= notes;
     e->envelope.notes |= notes;
+}
+
+void engine_note_lasting(struct smtp_engine *e, unsigned notes)
+{
+    e->lasting_notes |= notes;
+    engine_note(e, notes);
 }
 
 /* What survives is what HELO and AUTH said. */
@@ -63,9 +80,20 @@ void engine_reset(struct smtp_engine *e)
     e->has_refused_rcpt = false;
     e->envelope = (struct smtp_envelope){ .helo = e->envelope.helo,
                                           .is_esmtp = e->envelope.is_esmtp,
-                                          .username = e->envelope.username };
+                                          .username = e->envelope.username,
+                                          .notes = e->lasting_notes };
     if (e->phase != PHASE_HELLO)
         e->phase = PHASE_IDLE;
+}
+
+void engine_forget_client(struct smtp_engine *e)
+{
+    e->phase = PHASE_HELLO;
+    e->lasting_notes = 0;
+    e->envelope = (struct smtp_envelope){ 0 };
+    arena_done(&e->client);
+    arena_done(&e->identity);
+    engine_reset(e);
 }
 
 enum smtp_event engine_abandon(struct smtp_engine *e)
@@ -82,6 +110,9 @@ enum smtp_event engine_greet(struct smtp_engine *e, struct span helo, bool is_es
     e->envelope.is_esmtp = is_esmtp;
     enum smtp_event event = engine_abandon(e);
     e->phase = PHASE_IDLE;
+    e->lasting_notes &= ~(unsigned)HELO_NOTES;
+    e->envelope.notes = e->lasting_notes;
+    engine_note_lasting(e, smtp_helo_notes(helo));
     return event;
 }
 
@@ -230,6 +261,7 @@ static void accept_mail(struct smtp_engine *e)
     e->envelope.auth = keep(e, e->envelope.auth);
     e->envelope.envid = keep(e, e->envelope.envid);
     e->phase = PHASE_MAIL;
+    e->mails++;
     engine_reply(e, 250, "2.1.0", "Ok");
 }
 
@@ -285,6 +317,7 @@ static const struct {
     [SMTP_ASK_STARTTLS] = { accept_starttls, nothing },
     [SMTP_ASK_AUTH] = { engine_accept_login, engine_end_login },
     [SMTP_ASK_NONCE] = { NULL, engine_end_login },
+    [SMTP_ASK_XCLIENT] = { engine_accept_xclient, nothing },
     [SMTP_ASK_MAIL] = { accept_mail, engine_reset },
     [SMTP_ASK_RCPT] = { accept_rcpt, engine_refuse_rcpt },
     [SMTP_ASK_MESSAGE] = { accept_message, engine_reset },
@@ -331,11 +364,7 @@ void smtp_engine_tls_started(struct smtp_engine *e)
     assert(e->mode == MODE_TLS);
     e->peer |= SMTP_PEER_ENCRYPTED;
     e->mode = MODE_COMMAND;
-    e->phase = PHASE_HELLO;
-    e->envelope = (struct smtp_envelope){ 0 };
-    arena_done(&e->client);
-    arena_done(&e->identity);
-    engine_reset(e);
+    engine_forget_client(e);
 }
 
 void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply)

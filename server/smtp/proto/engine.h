@@ -26,16 +26,20 @@ enum smtp_cap {
     SMTP_CAP_DSN = 1 << 7,                 /* RFC 3461: taken down, nothing is sent */
     SMTP_CAP_CHUNKING = 1 << 8,            /* RFC 3030: BDAT */
     SMTP_CAP_BINARYMIME = 1 << 9,          /* RFC 3030; offered together with CHUNKING alone */
+    SMTP_CAP_LIMITS = 1 << 10,             /* RFC 9422 */
+    SMTP_CAP_XCLIENT = 1 << 11,            /* Postfix's XCLIENT_README; offered to who is trusted */
 };
 
 /* What the host knows of the client before it speaks, as bits. */
 enum smtp_peer {
     SMTP_PEER_ENCRYPTED = 1 << 0, /* TLS came first: there is no STARTTLS */
+    SMTP_PEER_TRUSTED = 1 << 1,   /* may say by XCLIENT whom it speaks for */
 };
 
 struct smtp_limits {
     uint64_t message_bytes;    /* what SIZE announces; a larger message gets 552 */
     size_t recipients;         /* per transaction; more get 452 4.5.3 */
+    size_t mails;              /* transactions per session; one more gets 421 4.7.0; 0: no limit */
     size_t command_line_bytes; /* line end included; a longer line gets 500 5.5.6 */
     /* Commands refused with 5xx since the last message. One more gets 421 4.7.0 and ends the
      * session. What the host refuses does not count. */
@@ -63,6 +67,7 @@ enum smtp_event {
     SMTP_ASK_STARTTLS, /* can TLS begin? 454 4.7.0 if not now. The ASKs wait for an answer */
     SMTP_ASK_NONCE,    /* for CRAM-MD5: smtp_engine_nonce() */
     SMTP_ASK_AUTH,     /* who it is and what proves it: smtp_engine_login() */
+    SMTP_ASK_XCLIENT,  /* whom a proxy speaks for: smtp_engine_xclient() */
     SMTP_ASK_MAIL,     /* MAIL was understood: may this sender send? */
     SMTP_ASK_RCPT,     /* RCPT was understood: smtp_envelope.asked */
     SMTP_ASK_MESSAGE,  /* the whole message has arrived: is it stored? */
@@ -96,6 +101,10 @@ enum smtp_note {
     SMTP_NOTE_NUL_BODY = 1 << 10,             /* NUL in the message: RFC 5322 2.2, 3.5 */
     SMTP_NOTE_8BIT_BODY = 1 << 11,            /* octets over 127 in the message */
     SMTP_NOTE_UNENDED_BODY = 1 << 12,         /* no CRLF at its end, which BDAT allows */
+    SMTP_NOTE_HELO_NO_NAME = 1 << 13,         /* no name and no address literal: RFC 5321 4.1.1.1 */
+    SMTP_NOTE_HELO_BARE_IP = 1 << 14,         /* an address without brackets: RFC 5321 4.1.3 */
+    SMTP_NOTE_HELO_UNQUALIFIED = 1 << 15,     /* a name without a dot: RFC 5321 2.3.5 */
+    SMTP_NOTE_NON_ASCII = 1 << 16,            /* an address refused for want of SMTPUTF8 */
 };
 
 /* When the sender wants to hear (RFC 3461 4.1), as bits. NEVER stands alone. */
@@ -149,7 +158,8 @@ struct smtp_envelope {
     struct smtp_rcpt asked; /* during SMTP_ASK_RCPT: the recipient in question */
     const struct smtp_rcpt *rcpts;
     size_t rcpt_count;
-    unsigned notes; /* enum smtp_note bits: since the last transaction ended */
+    unsigned
+        notes; /* enum smtp_note bits: since the last transaction ended, and of HELO and AUTH */
     struct smtp_note_lines lines;
 };
 
@@ -163,6 +173,30 @@ struct smtp_login {
      * hexadecimal digits of either case. */
     struct span challenge, digest;
 };
+
+enum smtp_xclient_attribute {
+    SMTP_XCLIENT_NAME, /* of the client's host */
+    SMTP_XCLIENT_ADDR, /* as 192.0.2.1 or 2001:db8::1 */
+    SMTP_XCLIENT_PORT,
+    SMTP_XCLIENT_PROTO, /* SMTP or ESMTP */
+    SMTP_XCLIENT_HELO,
+    SMTP_XCLIENT_LOGIN,    /* who logged in; goes into the envelope */
+    SMTP_XCLIENT_DESTADDR, /* where the client connected to */
+    SMTP_XCLIENT_DESTPORT,
+    SMTP_XCLIENT_ATTRIBUTES
+};
+
+/* Whom a proxy speaks for. Text is decoded: UTF-8 without control characters, of at most 255
+ * octets; empty if it is given as not available. */
+struct smtp_xclient {
+    struct smtp_xclient_value {
+        bool is_given;
+        struct span text;
+    } values[SMTP_XCLIENT_ATTRIBUTES];
+};
+
+/* The cap of an extension by its EHLO keyword, of either case; 0 if there is none. */
+unsigned smtp_cap_find(struct span keyword);
 
 /* The greeting (220) is in the output from the start. `config` is borrowed; `peer` is of
  * enum smtp_peer bits. */
@@ -184,6 +218,9 @@ const struct smtp_login *smtp_engine_login(const struct smtp_engine *e);
 /* Answers SMTP_ASK_NONCE with printable ASCII without spaces and "<>@" that was never used before:
  * the challenge is "<nonce@hostname>" (RFC 2195). */
 void smtp_engine_nonce(struct smtp_engine *e, const char *nonce);
+
+/* During SMTP_ASK_XCLIENT. NULL accepts it: 220, and the client says EHLO again. */
+const struct smtp_xclient *smtp_engine_xclient(const struct smtp_engine *e);
 
 /* Accepts the message of SMTP_ASK_MESSAGE with "250 2.0.0 Ok: stored as ID". */
 void smtp_engine_stored(struct smtp_engine *e, int64_t id);

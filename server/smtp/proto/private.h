@@ -63,8 +63,9 @@ struct smtp_engine {
     bool is_near_login;            /* AUTH came, and since then nothing that is a command */
     struct buf shown;              /* what smtp_engine_line() had to change */
     const struct command *command; /* the last one that came; NULL if unknown */
-    size_t errors, login_failures;
-    unsigned notes; /* of the session; those of the transaction are in the envelope */
+    size_t errors, login_failures, mails;
+    unsigned notes;         /* of the session; those of the transaction are in the envelope */
+    unsigned lasting_notes; /* those of HELO and AUTH, which outlive a transaction */
 
     struct arena client, identity, transaction, command_arena;
     struct smtp_envelope envelope;
@@ -76,6 +77,7 @@ struct smtp_engine {
     struct smtp_login login;
     const struct smtp_mechanism *mechanism; /* a row of the table in auth.c */
     size_t login_step;
+    struct smtp_xclient xclient;
 
     struct smtp_dot dot;
     struct smtp_chunk chunk;
@@ -112,9 +114,10 @@ const struct smtp_reply *engine_refusal(struct smtp_engine *e, int code, const c
 
 /* ---- state: engine.c ---- */
 
-/* STARTTLS and AUTH are no longer offered once they have succeeded. */
+/* STARTTLS and AUTH are no longer offered once they have succeeded, XCLIENT not to everybody. */
 bool engine_offers(const struct smtp_engine *e, unsigned cap);
 void engine_note(struct smtp_engine *e, unsigned notes);
+void engine_note_lasting(struct smtp_engine *e, unsigned notes);
 
 /* Reads on until a line is complete, and tells the host if it wants to hear. True, once for each
  * line: it is to be taken now. False: *event is to be returned. */
@@ -123,6 +126,11 @@ bool engine_has_line(struct smtp_engine *e, struct span *in, size_t max_bytes,
 
 /* Begins a session as HELO does, with a copy of the name; returns as engine_abandon(). */
 enum smtp_event engine_greet(struct smtp_engine *e, struct span helo, bool is_esmtp);
+
+/* Forgets all that the client said: RFC 3207 4.2. */
+void engine_forget_client(struct smtp_engine *e);
+
+void engine_put_greeting(struct smtp_engine *e);
 
 /* Forgets the transaction, as RSET does. */
 void engine_reset(struct smtp_engine *e);
@@ -172,6 +180,13 @@ void engine_end_login(struct smtp_engine *e);
 void engine_show_mechanisms(const struct smtp_engine *e, struct buf *out);
 
 extern const struct smtp_reply engine_auth_too_long;
+
+/* xclient.c */
+enum smtp_event engine_run_xclient(struct smtp_engine *e, struct span args);
+void engine_accept_xclient(struct smtp_engine *e);
+
+/* What follows the keyword XCLIENT in the reply to EHLO. */
+void engine_show_attributes(const struct smtp_engine *e, struct buf *out);
 
 /* transaction.c */
 enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args);

@@ -6,9 +6,7 @@
 
 enum { USUAL_LOCAL_PART = 64 }; /* octets every server takes: RFC 5321 4.5.3.1.1 */
 
-static const struct smtp_reply needs_smtputf8 = {
-    553, "5.6.7", "A non-ASCII address needs SMTPUTF8 in MAIL FROM"
-};
+static const char needs_smtputf8[] = "A non-ASCII address needs SMTPUTF8 in MAIL FROM";
 static const struct smtp_reply too_many_rcpts = { 452, "4.5.3", "Too many recipients" };
 
 /* Takes "FROM:<path>" or "TO:<path>" and the spaces behind it. */
@@ -28,16 +26,26 @@ static bool take_path(struct smtp_engine *e, struct span keyword, struct span *a
     return true;
 }
 
-/* A bad address gets `code` and `enhanced`, and what is wrong with it. */
-static const struct smtp_reply *take_address(struct smtp_engine *e, struct span path, int code,
-                                             const char *enhanced, struct span *out)
+/* How a bad address is refused, and one that needs SMTPUTF8: RFC 6531 3.5. */
+struct address_codes {
+    int bad, non_ascii;
+    const char *bad_enhanced;
+};
+
+static const struct address_codes sender_codes = { 501, 550, "5.1.7" };
+static const struct address_codes rcpt_codes = { 553, 553, "5.1.3" };
+
+static const struct smtp_reply *take_address(struct smtp_engine *e, struct span path,
+                                             const struct address_codes *codes, struct span *out)
 {
     struct smtp_mailbox mailbox;
     const char *fault = smtp_mailbox_parse(path, &mailbox);
     if (fault)
-        return engine_refusal(e, code, enhanced, "%s", fault);
-    if (!mailbox.is_ascii && !e->envelope.smtputf8)
-        return &needs_smtputf8;
+        return engine_refusal(e, codes->bad, codes->bad_enhanced, "%s", fault);
+    if (!mailbox.is_ascii && !e->envelope.smtputf8) {
+        engine_note(e, SMTP_NOTE_NON_ASCII);
+        return engine_refusal(e, codes->non_ascii, "5.6.7", "%s", needs_smtputf8);
+    }
     if (mailbox.local_part.len > USUAL_LOCAL_PART)
         engine_note(e, SMTP_NOTE_LONG_LOCAL_PART);
     *out = mailbox.text;
@@ -53,11 +61,16 @@ static const struct smtp_reply *parse_mail(struct smtp_engine *e, struct span ar
     const struct smtp_reply *refusal = smtp_params_of_mail(e, args);
     if (refusal || path.len == 0) /* <>: nobody, as notifications are sent */
         return refusal;
-    return take_address(e, path, 501, "5.1.7", &e->envelope.from);
+    return take_address(e, path, &sender_codes, &e->envelope.from);
 }
 
 enum smtp_event engine_run_mail(struct smtp_engine *e, struct span args)
 {
+    size_t most = e->config->limits.mails;
+    if (most && e->mails >= most) { /* it was told so: RFC 9422 */
+        engine_reply(e, 421, "4.7.0", "%s Too many messages in this session", e->config->hostname);
+        return engine_close(e);
+    }
     const struct smtp_reply *refusal = parse_mail(e, args);
     if (!refusal)
         return engine_ask(e, SMTP_ASK_MAIL);
@@ -75,7 +88,7 @@ static const struct smtp_reply *parse_rcpt(struct smtp_engine *e, struct span ar
     if (refusal)
         return refusal;
     if (!span_ieq(path, SPAN("postmaster")))
-        return take_address(e, path, 553, "5.1.3", &e->envelope.asked.address);
+        return take_address(e, path, &rcpt_codes, &e->envelope.asked.address);
     e->envelope.asked.address = path;
     return NULL;
 }

@@ -86,7 +86,7 @@ static void play(struct smtp_engine *e, struct span in, bool refuses)
             look_for_secret_in(smtp_engine_line(e));
         if (event == SMTP_ASK_RCPT)
             smtp_engine_answer(e, refuses ? &refusal : NULL);
-        if (event == SMTP_ASK_MAIL || event == SMTP_ASK_MESSAGE)
+        if (event == SMTP_ASK_XCLIENT || event == SMTP_ASK_MAIL || event == SMTP_ASK_MESSAGE)
             smtp_engine_answer(e, NULL);
         if (event == SMTP_ASK_NONCE)
             smtp_engine_nonce(e, "1896.697170952");
@@ -126,6 +126,8 @@ static void nothing_grows_by_repetition(void **state)
         { "EHLO c\r\n", MAIL RCPT "BDAT 72\r\n" LONG_NAME "RSET\r\n", false },
         { "", "BDAT 72\r\n" LONG_NAME, false },
         { "BDAT 1000000000\r\n", LONG_NAME, false },
+        { "", "XCLIENT LOGIN=" LONG_NAME " NAME=" LONG_NAME "\r\n", false },
+        { "", "XCLIENT LOGIN=" LONG_NAME " NAME=\r\n", false },
         { "", "HELP\r\nHELP MAIL\r\nVRFY " LONG_NAME "\r\nNOOP " LONG_NAME "\r\n", false },
         { "EHLO c\r\n", "STARTTLS\r\n", true },
         { "EHLO c\r\n", "AUTH PLAIN AHRpbQBwdw==\r\n", true },
@@ -140,7 +142,7 @@ static void nothing_grows_by_repetition(void **state)
     const struct smtp_config config = {
         .hostname = "mx.test",
         .caps = SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_STARTTLS | SMTP_CAP_AUTH | SMTP_CAP_DSN |
-                SMTP_CAP_CHUNKING,
+                SMTP_CAP_CHUNKING | SMTP_CAP_XCLIENT,
         .limits = { .message_bytes = 1000,
                     .recipients = 20,
                     .command_line_bytes = 512,
@@ -149,7 +151,7 @@ static void nothing_grows_by_repetition(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         long before = live_blocks;
-        struct smtp_engine *e = smtp_engine_new(&config, 0);
+        struct smtp_engine *e = smtp_engine_new(&config, SMTP_PEER_TRUSTED);
         play(e, span_of(cases[i].first), cases[i].refuses);
         for (int n = 0; n < 50; n++)
             play(e, span_of(cases[i].again), cases[i].refuses);

@@ -96,6 +96,19 @@ static void log_mail(struct player *p, const struct smtp_envelope *v)
     buf_putc(p->log, '\n');
 }
 
+static void log_xclient(struct player *p, const struct smtp_xclient *x)
+{
+    static const char *const names[] = { "name", "addr",  "port",     "proto",
+                                         "helo", "login", "destaddr", "destport" };
+    buf_printf(p->log, "E: xclient");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        log_field(p->log, names[i], x->values[i].text);
+        if (x->values[i].is_given && !x->values[i].text.len)
+            buf_printf(p->log, " %s?", names[i]);
+    }
+    buf_putc(p->log, '\n');
+}
+
 static void log_login(struct player *p, const struct smtp_login *login)
 {
     buf_printf(p->log, "E: auth %s", login->mechanism);
@@ -137,6 +150,10 @@ static void log_notes(struct player *p)
         { SMTP_NOTE_NUL_BODY, "nul-body" },
         { SMTP_NOTE_8BIT_BODY, "8bit-body" },
         { SMTP_NOTE_UNENDED_BODY, "unended-body" },
+        { SMTP_NOTE_HELO_NO_NAME, "helo-no-name" },
+        { SMTP_NOTE_HELO_BARE_IP, "helo-bare-ip" },
+        { SMTP_NOTE_HELO_UNQUALIFIED, "helo-unqualified" },
+        { SMTP_NOTE_NON_ASCII, "non-ascii" },
     };
     unsigned notes = smtp_engine_notes(p->engine) & ~(unsigned)SMTP_NOTE_EARLY_DATA;
     if (!notes)
@@ -192,6 +209,10 @@ static void react(struct player *p, enum smtp_event event)
         break;
     case SMTP_ASK_AUTH:
         log_login(p, smtp_engine_login(p->engine));
+        answer(p, false);
+        break;
+    case SMTP_ASK_XCLIENT:
+        log_xclient(p, smtp_engine_xclient(p->engine));
         answer(p, false);
         break;
     case SMTP_ASK_MAIL:

@@ -27,22 +27,6 @@ struct transcript {
     bool leaves_out_offers; /* "S: 250-..." stands for some of them */
 };
 
-static const struct cap_name {
-    const char *name;
-    unsigned cap;
-} cap_names[] = {
-    { "PIPELINING", SMTP_CAP_PIPELINING },
-    { "SIZE", SMTP_CAP_SIZE },
-    { "8BITMIME", SMTP_CAP_8BITMIME },
-    { "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES },
-    { "SMTPUTF8", SMTP_CAP_SMTPUTF8 },
-    { "STARTTLS", SMTP_CAP_STARTTLS },
-    { "AUTH", SMTP_CAP_AUTH },
-    { "DSN", SMTP_CAP_DSN },
-    { "CHUNKING", SMTP_CAP_CHUNKING },
-    { "BINARYMIME", SMTP_CAP_BINARYMIME },
-};
-
 /* ---- reading a file ---- */
 
 static int hex_digit(char c)
@@ -104,7 +88,8 @@ static void take_server_line(struct transcript *t, struct span text)
     expect(t, 'S', text);
 }
 
-static const char *const questions[] = { "starttls", "nonce", "auth", "mail", "rcpt", "message" };
+static const char *const questions[] = { "starttls", "nonce", "auth",   "xclient",
+                                         "mail",     "rcpt",  "message" };
 
 static void take_event(struct transcript *t, struct span text)
 {
@@ -145,6 +130,8 @@ static void take_limit(struct transcript *t, struct span text)
         limits->command_line_bytes = value;
     else if (span_eq(name, SPAN("errors")))
         limits->errors = value;
+    else if (span_eq(name, SPAN("mails")))
+        limits->mails = value;
     else if (span_eq(name, SPAN("login_failures")))
         limits->login_failures = value;
     else
@@ -153,18 +140,19 @@ static void take_limit(struct transcript *t, struct span text)
 
 static void take_hidden(struct transcript *t, struct span text)
 {
-    for (size_t i = 0; i < ARRAY_LEN(cap_names); i++)
-        if (span_eq(text, span_of(cap_names[i].name))) {
-            t->config.caps &= ~cap_names[i].cap;
-            return;
-        }
-    fail_msg("unknown extension %.*s", SPAN_ARG(text));
+    unsigned cap = smtp_cap_find(text);
+    assert_int_not_equal(cap, 0);
+    t->config.caps &= ~cap;
 }
 
 static void take_peer(struct transcript *t, struct span text)
 {
-    assert_span(text, "encrypted");
-    t->script.peer |= SMTP_PEER_ENCRYPTED;
+    if (span_eq(text, SPAN("encrypted")))
+        t->script.peer |= SMTP_PEER_ENCRYPTED;
+    else if (span_eq(text, SPAN("trusted")))
+        t->script.peer |= SMTP_PEER_TRUSTED;
+    else
+        fail_msg("unknown peer %.*s", SPAN_ARG(text));
 }
 
 static void take_requirement(struct transcript *t, struct span text)
@@ -236,14 +224,13 @@ static void transcript_load(struct transcript *t, const char *path)
 {
     *t = (struct transcript){
         .config = { .hostname = "mx.test",
+                    .caps = ~0U,
                     .limits = { .message_bytes = 50 << 20,
                                 .recipients = 1000,
                                 .command_line_bytes = 2048,
                                 .errors = 20,
                                 .login_failures = 3 } },
     };
-    for (size_t i = 0; i < ARRAY_LEN(cap_names); i++)
-        t->config.caps |= cap_names[i].cap;
     struct buf text AUTO(buf_done) = { 0 };
     read_file(path, &text);
     struct span rest = buf_span(&text);
