@@ -84,9 +84,13 @@ static const char *spool_dir(const struct config *config, struct arena *arena)
 
 static unsigned smtp_caps(const struct config *c)
 {
-    return SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME | SMTP_CAP_ENHANCEDSTATUSCODES |
-           SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN | SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME |
-           (app_tls_is_offered(c) ? SMTP_CAP_STARTTLS : 0);
+    unsigned caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME |
+                    SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN |
+                    SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME | SMTP_CAP_LIMITS |
+                    (app_tls_is_offered(c) ? SMTP_CAP_STARTTLS : 0);
+    for (size_t i = 0; i < c->hide_extensions.count; i++)
+        caps &= ~smtp_cap_find(span_of(c->hide_extensions.items[i]));
+    return caps;
 }
 
 static struct smtp_server_config smtp_config(const struct config *c, struct spools *spools)

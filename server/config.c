@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "core/netaddr.h"
+#include "smtp/proto/engine.h"
 #include "version.h"
 
 #include <inttypes.h>
@@ -51,6 +52,11 @@ static bool parse_address(struct config *c, void *field, const char *text)
 static bool append_address(struct config *c, void *field, const char *text)
 {
     return is_address(text) && append(c, field, text);
+}
+
+static bool append_extension(struct config *c, void *field, const char *text)
+{
+    return smtp_cap_find(span_of(text)) && append(c, field, text);
 }
 
 struct unit {
@@ -140,6 +146,9 @@ static const struct type ADDRESSES = { "an address and port such as 127.0.0.1:10
                                        append_address, true };
 static const struct type NAMES = { "a host name or an address such as mx.test or 127.0.0.1",
                                    append_name, true };
+static const struct type EXTENSIONS = {
+    "an extension that is offered, such as 8BITMIME or STARTTLS", append_extension, true
+};
 static const struct type SWITCH = { "on or off", parse_switch, false };
 static const struct type COUNT = { "a number above 0", parse_count, false };
 static const struct type SIZE = { "a size above 0 such as 500k, 50M or 2G", parse_size, false };
@@ -185,6 +194,8 @@ static const struct option options[] = {
       "SMTP connections at once; more are refused with 421" },
     { "max-connections-per-ip", &COUNT, FIELD(max_connections_per_ip), "N", "1000",
       "the same from one address" },
+    { "hide-extension", &EXTENSIONS, FIELD(hide_extensions), "NAME", NULL,
+      "of SMTP: not offered, and refused as if unknown; repeatable" },
     { "idle-timeout", &DURATION, FIELD(idle_timeout_ms), "TIME", "5m",
       "an SMTP session that says nothing for so long is closed" },
     { "session-timeout", &DURATION, FIELD(session_timeout_ms), "TIME", "1h",

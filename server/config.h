@@ -28,6 +28,7 @@ struct config {
     uint64_t max_recipients;
     uint64_t max_connections;
     uint64_t max_connections_per_ip;
+    struct config_list hide_extensions; /* EHLO keywords that there are */
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
     const char *compression; /* "zstd" or "none" */

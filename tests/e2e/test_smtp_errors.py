@@ -49,8 +49,19 @@ def test_what_is_offered(server):
         reply = session.command("EHLO client.test")
     offers = {line.split()[0] for line in reply.lines[1:]}
     assert offers == {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "DSN",
-                      "CHUNKING", "BINARYMIME", "HELP"}
+                      "CHUNKING", "BINARYMIME", "LIMITS", "HELP"}
     assert f"SIZE {50 * 1024 * 1024}" in reply.lines
+
+
+def test_what_is_hidden(start):
+    server = start("--hide-extension", "size", "--hide-extension", "CHUNKING")
+    with server.session(hello=False) as session:
+        reply = session.command("EHLO client.test")
+        offers = {line.split()[0] for line in reply.lines[1:]}
+        assert not offers & {"SIZE", "CHUNKING", "BINARYMIME"}
+        assert "PIPELINING" in offers
+        assert session.command("MAIL FROM:<a@b.test> SIZE=1").code == 555
+        assert session.command("BDAT 0 LAST").code == 502
 
 
 @pytest.mark.parametrize("length", [20_000, 2_000_000])

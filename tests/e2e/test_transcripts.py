@@ -50,7 +50,9 @@ class Transcript:
         elif prefix == "Limit" and text.split()[0] in FLAGS:
             name, value = text.split()
             self.flags += [FLAGS[name], value.decode()]
-        elif prefix in ("Limit", "Hide", "Peer", "Require", "Tell", "Driver"):
+        elif prefix == "Hide":
+            self.flags += ["--hide-extension", text.decode()]
+        elif prefix in ("Limit", "Peer", "Require", "Tell", "Driver"):
             self.is_playable = False
 
     def acts(self):
