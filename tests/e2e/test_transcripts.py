@@ -182,11 +182,11 @@ class Player:
     def play_at_once(self, acts):
         for number, steps in enumerate(acts, 1):
             begin = [step for step in steps if step[0] == "handshake"]
-            said = [step for step in steps if step[0] == "send"]
-            self.play(begin + said)
+            self.play(begin)
+            self.send(b"".join(octets for kind, octets in steps if kind == "send"))
             if number == len(acts):
                 self.end()
-            self.play([step for step in steps if step not in begin + said])
+            self.play([step for step in steps if step[0] not in ("handshake", "send")])
 
 
 @pytest.mark.parametrize("name, manner, shell", [
