@@ -1,17 +1,21 @@
 """Speed: rates and times, each beside what it is measured against."""
 import contextlib
+import random
 import statistics
 import threading
 import time
 
+import messages
 import rows
 from rest import Rest, Status
 from rows import (Measure, NotMet, NotYet, alternate, at_most, percentile, ratio_at_least,
                   ratio_at_most)
+from smtp import Session
 
 READERS = 8
 READER_PAUSE = 0.1  # seconds; readers that never pause would measure their own use of processors
 EMPTYING_DEADLINE = 600
+WAIT_AHEAD = 0.01  # seconds by which a wait is asked before its message is sent
 
 
 # ---- ingest ----
@@ -135,9 +139,47 @@ def ingest_while_reading(bench):
         return measure
 
 
+class Waiter(threading.Thread):
+    """Asks for the next message, and notes when it is answered."""
+
+    def __init__(self, server, after):
+        super().__init__()
+        self.server, self.after = server, after
+        self.cursor = self.answered = self.failure = None
+
+    def run(self):
+        try:
+            with self.server.rest() as rest:
+                answer = rest.json("/api/v1/inboxes/default/wait", after=self.after, timeout=30)
+            self.answered, self.cursor = time.perf_counter(), answer["cursor"]
+        except Exception as failure:  # told by whoever joins
+            self.failure = failure
+
+
+def answer_after_250(server, session, chance, after):
+    """How many milliseconds after the 250 a wait that was there before was answered, and the id."""
+    waiter = Waiter(server, after)
+    waiter.start()
+    time.sleep(WAIT_AHEAD)
+    message_id, _ = session.deliver([messages.plain(chance, 4000)])
+    sent = time.perf_counter()
+    waiter.join()
+    if isinstance(waiter.failure, Status) and waiter.failure.status == 404:
+        raise NotYet("needs GET /api/v1/inboxes/{inbox}/wait")
+    if waiter.failure or waiter.cursor != message_id:
+        raise NotMet(f"message {message_id}: {waiter.failure or waiter.cursor}")
+    return max(0, waiter.answered - sent) * 1000, message_id
+
+
 @rows.row("wait", "Speed", "250 sent → wait answered, p99", "ms", limits=[at_most(5)])
 def wait(bench):
-    raise NotYet("needs GET /api/v1/inboxes/{inbox}/wait")
+    chance, taken, last = random.Random(3), [], 0
+    with bench.empty() as server, Session(server.smtp) as session:
+        for _ in range(bench.plan.requests):
+            ms, last = answer_after_250(server, session, chance, last)
+            taken.append(ms)
+    return Measure(percentile(taken, 0.99), note=f"median {statistics.median(taken):.2f} ms",
+                   samples={"waits_ms": taken})
 
 
 # ---- reading ----
