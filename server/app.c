@@ -136,7 +136,8 @@ static int listen_on(struct app *app, const char *protocol, const char *text)
 {
     char bound_text[NETADDR_TEXT];
     struct sockaddr_storage addr, bound;
-    (void)netaddr_parse(span_of(text), &addr); /* checked by the configuration */
+    if (!netaddr_parse(span_of(text), &addr))
+        (void)netaddr_parse_unix(span_of(text), &addr); /* checked by the configuration */
     int err = smtp_server_listen(app->smtp, &addr, strcmp(protocol, "smtps") == 0, &bound);
     if (err) {
         fprintf(stderr,

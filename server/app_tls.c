@@ -31,7 +31,7 @@ static bool is_any(const char *ip)
 static size_t add_addresses(const struct config_list *listen, const char **names, size_t count,
                             struct arena *arena)
 {
-    char ip[NETADDR_TEXT];
+    char ip[NETADDR_IP];
     struct sockaddr_storage addr;
     for (size_t i = 0; i < listen->count; i++)
         if (netaddr_parse(span_of(listen->items[i]), &addr) &&

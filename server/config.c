@@ -49,9 +49,10 @@ static bool parse_address(struct config *c, void *field, const char *text)
     return is_address(text) && parse_text(c, field, text);
 }
 
-static bool append_address(struct config *c, void *field, const char *text)
+static bool append_listener(struct config *c, void *field, const char *text)
 {
-    return is_address(text) && append(c, field, text);
+    struct sockaddr_storage addr;
+    return (is_address(text) || netaddr_parse_unix(span_of(text), &addr)) && append(c, field, text);
 }
 
 static bool append_extension(struct config *c, void *field, const char *text)
@@ -142,8 +143,11 @@ static const struct type TEXT = { "a text that is not empty", parse_text, false 
 static const struct type TEXTS = { "a text that is not empty", append, true };
 static const struct type ADDRESS = { "an address and port such as 127.0.0.1:1025 or [::1]:1025",
                                      parse_address, false };
-static const struct type ADDRESSES = { "an address and port such as 127.0.0.1:1025 or [::1]:1025",
-                                       append_address, true };
+static const struct type LISTENERS = {
+    "an address and port such as 127.0.0.1:1025 or [::1]:1025, or "
+    "unix:PATH without spaces",
+    append_listener, true
+};
 static const struct type NAMES = { "a host name or an address such as mx.test or 127.0.0.1",
                                    append_name, true };
 static const struct type EXTENSIONS = {
@@ -172,9 +176,9 @@ struct option {
 /* An `initial` of NULL is worked out at start: see fill_in(). */
 /* clang-format off */
 static const struct option options[] = {
-    { "smtp-listen", &ADDRESSES, FIELD(smtp_listen), "ADDR:PORT", "127.0.0.1:1025",
-      "where to take mail; port 0 takes a free one; repeatable" },
-    { "smtps-listen", &ADDRESSES, FIELD(smtps_listen), "ADDR:PORT", NULL,
+    { "smtp-listen", &LISTENERS, FIELD(smtp_listen), "ADDR:PORT", "127.0.0.1:1025",
+      "where to take mail, or unix:PATH; port 0 takes a free one; repeatable" },
+    { "smtps-listen", &LISTENERS, FIELD(smtps_listen), "ADDR:PORT", NULL,
       "where to take mail inside TLS; repeatable" },
     { "http-listen", &ADDRESS, FIELD(http_listen), "ADDR:PORT", "127.0.0.1:8025",
       "where to serve the page and the API" },

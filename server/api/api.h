@@ -9,7 +9,7 @@ struct api;
 
 struct api_listener {
     const char *protocol; /* "smtp", "smtps" */
-    const char *address;  /* "127.0.0.1:1025" */
+    const char *address;  /* "127.0.0.1:1025", "unix:PATH" */
 };
 
 /* All of it is borrowed until api_stop(). */

@@ -39,7 +39,7 @@ struct api_endpoint api_endpoint(const struct http_request *r)
     struct sockaddr_storage addr;
     if (!find_listener(api_of(r), &addr))
         return e;
-    char ip[NETADDR_TEXT];
+    char ip[NETADDR_IP];
     netaddr_format_ip(&addr, ip);
     struct span host = is_wildcard(ip) ? host_of(http_header(r, "Host")) : span_of(ip);
     host = span_slice(host, 0, sizeof(e.host) - 1);

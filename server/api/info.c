@@ -16,10 +16,15 @@ struct listener {
     int64_t port;
 };
 
+static json_t *port_or_null(const void *at)
+{
+    return *(const int64_t *)at ? json_number(at) : json_null();
+}
+
 const struct json_column listener_columns[] = {
     { "protocol", json_text, offsetof(struct listener, protocol) },
     { "host", json_text, offsetof(struct listener, host) },
-    { "port", json_number, offsetof(struct listener, port) },
+    { "port", port_or_null, offsetof(struct listener, port) },
     { 0 },
 };
 
@@ -59,13 +64,16 @@ static json_t *uptime(const void *at)
     return json_integer((json_int_t)(us / 1000000));
 }
 
+/* A Unix socket has no port, and its path is all there is to know. */
 static json_t *listener(const char *protocol, const char *address)
 {
-    char host[NETADDR_TEXT];
+    char host[NETADDR_IP];
     struct sockaddr_storage addr;
-    if (!netaddr_parse(span_of(address), &addr))
-        return json_null();
-    const struct listener l = { protocol, netaddr_format_ip(&addr, host), netaddr_port(&addr) };
+    struct listener l = { protocol, address, 0 };
+    if (netaddr_parse(span_of(address), &addr)) {
+        l.host = netaddr_format_ip(&addr, host);
+        l.port = netaddr_port(&addr);
+    }
     return json_write(listener_columns, &l);
 }
 

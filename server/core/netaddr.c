@@ -4,12 +4,14 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 
 /* The same storage seen as each family; a union, so that no aliasing rule is broken. */
 union address {
     struct sockaddr_storage storage;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
+    struct sockaddr_un unix_socket;
 };
 
 static union address view(const struct sockaddr_storage *addr)
@@ -59,9 +61,33 @@ bool netaddr_parse(struct span text, struct sockaddr_storage *out)
     return true;
 }
 
+bool netaddr_parse_unix(struct span text, struct sockaddr_storage *out)
+{
+    union address a = { .unix_socket = { .sun_family = AF_UNIX } };
+    if (!span_starts_with(text, SPAN("unix:")))
+        return false;
+    struct span path = span_slice(text, strlen("unix:"), text.len);
+    if (path.len == 0 || path.len >= sizeof(a.unix_socket.sun_path))
+        return false;
+    for (size_t i = 0; i < path.len; i++)
+        if ((unsigned char)path.ptr[i] <= ' ' || path.ptr[i] == 0x7F)
+            return false;
+    memcpy(a.unix_socket.sun_path, path.ptr, path.len);
+    *out = a.storage;
+    return true;
+}
+
+const char *netaddr_path(const struct sockaddr_storage *addr)
+{
+    return addr->ss_family == AF_UNIX ? (const char *)addr + offsetof(struct sockaddr_un, sun_path)
+                                      : NULL;
+}
+
 uint16_t netaddr_port(const struct sockaddr_storage *addr)
 {
     union address a = view(addr);
+    if (addr->ss_family == AF_UNIX)
+        return 0;
     return ntohs(addr->ss_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 }
 
@@ -70,8 +96,10 @@ static bool is_mapped(const union address *a)
     return a->storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr);
 }
 
-const char *netaddr_format_ip(const struct sockaddr_storage *addr, char out[NETADDR_TEXT])
+const char *netaddr_format_ip(const struct sockaddr_storage *addr, char out[NETADDR_IP])
 {
+    if (addr->ss_family == AF_UNIX)
+        return strcpy(out, "unix");
     union address a = view(addr);
     const void *octets = &a.v4.sin_addr;
     int family = AF_INET;
@@ -81,14 +109,18 @@ const char *netaddr_format_ip(const struct sockaddr_storage *addr, char out[NETA
         octets = &a.v6.sin6_addr;
         family = AF_INET6;
     }
-    if (!inet_ntop(family, octets, out, NETADDR_TEXT))
+    if (!inet_ntop(family, octets, out, NETADDR_IP))
         out[0] = '\0';
     return out;
 }
 
 const char *netaddr_format(const struct sockaddr_storage *addr, char out[NETADDR_TEXT])
 {
-    char ip[NETADDR_TEXT];
+    char ip[NETADDR_IP];
+    if (addr->ss_family == AF_UNIX) {
+        snprintf(out, NETADDR_TEXT, "unix:%s", netaddr_path(addr));
+        return out;
+    }
     union address a = view(addr);
     bool brackets = addr->ss_family == AF_INET6 && !is_mapped(&a);
     netaddr_format_ip(addr, ip);
@@ -100,6 +132,8 @@ const char *netaddr_format(const struct sockaddr_storage *addr, char out[NETADDR
 bool netaddr_is_loopback(const struct sockaddr_storage *addr)
 {
     union address a = view(addr);
+    if (addr->ss_family == AF_UNIX)
+        return true;
     if (is_mapped(&a))
         return a.v6.sin6_addr.s6_addr[12] == 127;
     if (addr->ss_family == AF_INET6)

@@ -1,6 +1,7 @@
 #include "net/private.h"
 
 #include <assert.h>
+#include <unistd.h>
 
 enum {
     LISTEN_BACKLOG = 4096,
@@ -10,8 +11,14 @@ enum {
 
 struct listener {
     struct list link;
-    uv_tcp_t tcp;
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } uv;
     struct net_host *host;
+    char *path; /* of the Unix socket that it made; NULL: it is none */
     bool is_tls_first;
 };
 
@@ -67,18 +74,19 @@ static void on_sweep(uv_timer_t *timer)
 
 /* ---- listeners ---- */
 
-static void on_connection(uv_stream_t *tcp, int status)
+static void on_connection(uv_stream_t *stream, int status)
 {
-    struct listener *l = tcp->data;
+    struct listener *l = stream->data;
     if (status == 0)
-        net_stream_accept(l->host, tcp, l->is_tls_first);
+        net_stream_accept(l->host, stream, l->is_tls_first);
 }
 
-static void on_listener_closed(uv_handle_t *tcp)
+static void on_listener_closed(uv_handle_t *handle)
 {
-    struct listener *l = tcp->data;
+    struct listener *l = handle->data;
     struct net_host *h = l->host;
     list_remove(&l->link);
+    free(l->path);
     free(l);
     net_host_check_stopped(h);
 }
@@ -86,36 +94,65 @@ static void on_listener_closed(uv_handle_t *tcp)
 /* One that could not listen may be closing already. */
 static void close_listener(struct listener *l)
 {
-    if (!uv_is_closing((uv_handle_t *)&l->tcp))
-        uv_close((uv_handle_t *)&l->tcp, on_listener_closed); /* frees it */
+    if (uv_is_closing(&l->uv.handle))
+        return;
+    if (l->path)
+        (void)unlink(l->path);
+    uv_close(&l->uv.handle, on_listener_closed); /* frees it */
+}
+
+static int bind_tcp(struct listener *l, const struct sockaddr_storage *addr)
+{
+    return uv_tcp_bind(&l->uv.tcp, (const struct sockaddr *)addr, 0);
+}
+
+static int bind_unix(struct listener *l, const struct sockaddr_storage *addr)
+{
+    int fd;
+    int err = net_unix_bind(addr, &fd);
+    if (err)
+        return err;
+    l->path = xstrdup(netaddr_path(addr));
+    err = uv_pipe_open(&l->uv.pipe, fd);
+    if (err)
+        (void)close(fd);
+    return err;
+}
+
+static int get_bound(struct listener *l, struct sockaddr_storage *out)
+{
+    int len = sizeof(*out);
+    return l->path ? 0 : uv_tcp_getsockname(&l->uv.tcp, (struct sockaddr *)out, &len);
+}
+
+static int open_listener(struct listener *l, const struct sockaddr_storage *addr,
+                         struct sockaddr_storage *bound)
+{
+    int err = netaddr_path(addr) ? bind_unix(l, addr) : bind_tcp(l, addr);
+    if (!err)
+        err = uv_listen(&l->uv.stream, LISTEN_BACKLOG, on_connection);
+    return err ? err : get_bound(l, bound);
 }
 
 int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr, bool is_tls_first,
                     struct sockaddr_storage *bound_out)
 {
     struct listener *l = xcalloc(1, sizeof(*l));
-    int err = uv_tcp_init(h->loop, &l->tcp);
-    if (err) {
-        free(l); /* not a handle yet, so a plain free */
-        return err;
-    }
-    l->tcp.data = l;
+    struct sockaddr_storage bound = *addr;
+    if (netaddr_path(addr))
+        (void)uv_pipe_init(h->loop, &l->uv.pipe, 0);
+    else
+        (void)uv_tcp_init(h->loop, &l->uv.tcp); /* makes no socket yet: nothing can fail */
+    l->uv.handle.data = l;
     l->host = h;
     l->is_tls_first = is_tls_first;
     list_append(&h->listeners, &l->link);
-    struct sockaddr_storage bound = { 0 };
-    int len = sizeof(bound);
-    err = uv_tcp_bind(&l->tcp, (const struct sockaddr *)addr, 0);
-    if (!err)
-        err = uv_listen((uv_stream_t *)&l->tcp, LISTEN_BACKLOG, on_connection);
-    if (!err)
-        err = uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&bound, &len);
-    if (err) {
+    int err = open_listener(l, addr, &bound);
+    if (err)
         close_listener(l);
-        return err;
-    }
-    *bound_out = bound;
-    return 0;
+    else
+        *bound_out = bound;
+    return err;
 }
 
 /* ---- the host ---- */

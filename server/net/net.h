@@ -77,8 +77,8 @@ struct net_stream {
     bool is_held;
     bool is_tls_first; /* rather than begun in the course of it */
     enum net_outcome outcome;
-    char ip[NETADDR_TEXT];
-    unsigned port;
+    char ip[NETADDR_IP]; /* "unix" where there is none */
+    unsigned port;       /* likewise 0 */
 
     /* What follows is for this folder. */
     struct list by_activity; /* in `shaking`, `active` or `ending` of the host */
@@ -87,6 +87,7 @@ struct net_stream {
         uv_handle_t handle;
         uv_stream_t stream;
         uv_tcp_t tcp;
+        uv_pipe_t pipe;
     } uv;
     uv_write_t write;
     uv_shutdown_t shutdown;
@@ -116,7 +117,9 @@ struct net_config {
 
 struct net_host *net_host_new(uv_loop_t *loop, const struct net_config *config);
 
-/* Listens on one address more; *bound_out tells which port it became. */
+/* Listens on one address more; *bound_out tells which port it became. A Unix socket's file is made
+ * as the umask says, in place of one that nobody listens at, and goes with the host; -EEXIST is a
+ * file that is no socket. */
 int net_host_listen(struct net_host *h, const struct sockaddr_storage *addr, bool is_tls_first,
                     struct sockaddr_storage *bound_out);
 

@@ -26,6 +26,9 @@ struct net_host {
 /* Takes over the connection that waits at the listener. */
 void net_stream_accept(struct net_host *h, uv_stream_t *listener, bool is_tls_first);
 
+/* A socket bound to the path, of which it removes what nobody listens at. */
+int net_unix_bind(const struct sockaddr_storage *addr, int *fd_out);
+
 /* As active as can be: the last in `order`. */
 void net_stream_touch(struct net_stream *s, struct list *order);
 

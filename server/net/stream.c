@@ -332,7 +332,8 @@ static void refuse(struct net_stream *s)
 
 static void greet(struct net_stream *s)
 {
-    (void)uv_tcp_nodelay(&s->uv.tcp, 1);
+    if (s->uv.handle.type == UV_TCP)
+        (void)uv_tcp_nodelay(&s->uv.tcp, 1);
     log_debug(protocol_of(s)->name, "session opened", log_num("session", (int64_t)s->number),
               log_str("ip", s->ip));
     if (s->is_tls_first)
@@ -355,20 +356,38 @@ static void enter(struct net_host *h, struct net_stream *s, bool is_tls_first)
     net_stream_touch(s, &h->active);
 }
 
+/* Makes the stream one of the listener's kind. Neither makes a socket yet: nothing can fail. */
+static void init_handle(struct net_stream *s, const uv_stream_t *listener)
+{
+    if (listener->type == UV_TCP)
+        (void)uv_tcp_init(listener->loop, &s->uv.tcp);
+    else
+        (void)uv_pipe_init(listener->loop, &s->uv.pipe, 0);
+}
+
+static int accept_from(struct net_stream *s, uv_stream_t *listener)
+{
+    struct sockaddr_storage addr = { .ss_family = AF_UNIX };
+    int len = sizeof(addr);
+    int err = uv_accept(listener, &s->uv.stream);
+    if (!err && listener->type == UV_TCP)
+        err = uv_tcp_getpeername(&s->uv.tcp, (struct sockaddr *)&addr, &len);
+    if (err)
+        return err;
+    netaddr_format_ip(&addr, s->ip);
+    s->port = netaddr_port(&addr);
+    return 0;
+}
+
 void net_stream_accept(struct net_host *h, uv_stream_t *listener, bool is_tls_first)
 {
     struct net_stream *s = h->config.protocol->open(h->config.owner, is_tls_first);
-    struct sockaddr_storage addr = { 0 };
-    int len = sizeof(addr);
-    (void)uv_tcp_init(h->loop, &s->uv.tcp); /* makes no socket yet: nothing can fail */
+    init_handle(s, listener);
     enter(h, s, is_tls_first);
-    if (uv_accept(listener, &s->uv.stream) ||
-        uv_tcp_getpeername(&s->uv.tcp, (struct sockaddr *)&addr, &len)) {
+    if (accept_from(s, listener)) {
         net_stream_close(s);
         return;
     }
-    netaddr_format_ip(&addr, s->ip);
-    s->port = netaddr_port(&addr);
     if (h->stream_count <= h->config.max_streams)
         s->peer = peers_enter(&h->peers, s->ip, h->config.max_streams_per_ip);
     if (s->peer)

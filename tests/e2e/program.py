@@ -15,7 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("MAILSTOP_BIN", str(ROOT / "build-tests" / "mailstop"))
 DEADLINE = 30  # seconds; long, because a sanitized program on a busy machine is slow
 
-READY = re.compile(r"mailstop ready((?: smtps?=127\.0\.0\.1:\d+)+) http=http://127\.0\.0\.1:(\d+)/\n")
+READY = re.compile(r"mailstop ready((?: smtps?=(?:127\.0\.0\.1:\d+|unix:\S+))+)"
+                   r" http=http://127\.0\.0\.1:(\d+)/\n")
 COMPLAINT = re.compile(r'level=error|"level":"error"|Sanitizer|runtime error:|Assertion')
 
 

@@ -21,7 +21,6 @@ def refused(reply, code):
     ("", 500),
     ("STARTTLS", 502),
     ("AUTH PLAIN AGEAYg==", 502),
-    ("BDAT 10 LAST", 500),
     ("EHLO", 501),
     ("MAIL FROM:a@b.test", 501),
     ("MAIL FROM:<a@b.test> COLOUR=blue", 555),

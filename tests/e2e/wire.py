@@ -36,7 +36,13 @@ def end_sending(sock):
 class Session:
     @staticmethod
     def connect(address):
-        return socket.create_connection(address, TIMEOUT)
+        """A host and port, or the path of a Unix socket."""
+        if not isinstance(address, (str, os.PathLike)):
+            return socket.create_connection(address, TIMEOUT)
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(TIMEOUT)
+        sock.connect(os.fspath(address))
+        return sock
 
     def __init__(self, address):
         self.socket = self.connect(address)

@@ -71,7 +71,7 @@ export interface Part {
 export interface Listener {
   protocol: string;
   host: string;
-  port: number;
+  port: number | null;
 }
 
 export interface Info {

@@ -40,6 +40,30 @@ static void reads_addresses_with_a_port(void **state)
     }
 }
 
+static void reads_unix_sockets(void **state)
+{
+    (void)state;
+    struct sockaddr_storage addr;
+    char text[NETADDR_TEXT], ip[NETADDR_IP], longest[200] = "unix:";
+    assert_true(netaddr_parse_unix(SPAN("unix:/run/mailstop.sock"), &addr));
+    assert_string_equal(netaddr_path(&addr), "/run/mailstop.sock");
+    assert_string_equal(netaddr_format(&addr, text), "unix:/run/mailstop.sock");
+    assert_string_equal(netaddr_format_ip(&addr, ip), "unix");
+    assert_int_equal(netaddr_port(&addr), 0);
+    assert_true(netaddr_is_loopback(&addr));
+    static const char *const bad[] = { "unix:", "unix", "/run/x", "unix:/a b", "unix:/a\n", "" };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(netaddr_parse_unix(span_of(bad[i]), &addr));
+    assert_false(netaddr_parse(SPAN("unix:/run/x:25"), &addr));
+    assert_true(netaddr_parse(SPAN("127.0.0.1:25"), &addr));
+    assert_null(netaddr_path(&addr));
+    memset(longest + 5, 'x', 107); /* what sockaddr_un holds, save the NUL */
+    assert_true(netaddr_parse_unix(span_of(longest), &addr));
+    assert_string_equal(netaddr_format(&addr, text), longest);
+    longest[112] = 'x';
+    assert_false(netaddr_parse_unix(span_of(longest), &addr));
+}
+
 static void tells_names_from_other_text(void **state)
 {
     (void)state;
@@ -67,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_addresses_with_a_port),
+        cmocka_unit_test(reads_unix_sockets),
         cmocka_unit_test(tells_names_from_other_text),
     };
     return RUN_TESTS(tests);
