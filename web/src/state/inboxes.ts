@@ -88,10 +88,10 @@ export async function refreshInfo(): Promise<void> {
 
 /** Where applications are to send their mail, as far as known. */
 export const smtp = computed(() => {
-  const listener = info.value?.listeners.find(
-    ({ protocol, port }) => protocol === "smtp" && port !== null,
-  );
-  if (!listener) return null;
-  const anywhere = ["0.0.0.0", "::", "[::]", ""].includes(listener.host);
-  return { host: anywhere ? location.hostname : listener.host, port: listener.port };
+  for (const { protocol, host, port } of info.value?.listeners ?? []) {
+    const anywhere = ["0.0.0.0", "::", "[::]", ""].includes(host);
+    if (protocol === "smtp" && port !== null)
+      return { host: anywhere ? location.hostname : host, port };
+  }
+  return null;
 });
