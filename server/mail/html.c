@@ -143,26 +143,35 @@ static bool put_reference(struct html *h, struct buf *out)
 
 enum effect { NO_EFFECT, SPACE, BREAK, HIDE };
 
+#define ELEMENT(name, effect)                                                                      \
+    {                                                                                              \
+        name, sizeof(name) - 1, effect                                                             \
+    }
+
 static const struct {
     const char *name;
+    size_t len;
     enum effect effect;
 } elements[] = {
-    { "address", BREAK }, { "article", BREAK }, { "aside", BREAK },  { "blockquote", BREAK },
-    { "br", BREAK },      { "center", BREAK },  { "dd", BREAK },     { "div", BREAK },
-    { "dl", BREAK },      { "dt", BREAK },      { "figure", BREAK }, { "footer", BREAK },
-    { "form", BREAK },    { "h1", BREAK },      { "h2", BREAK },     { "h3", BREAK },
-    { "h4", BREAK },      { "h5", BREAK },      { "h6", BREAK },     { "header", BREAK },
-    { "hr", BREAK },      { "li", BREAK },      { "main", BREAK },   { "ol", BREAK },
-    { "option", BREAK },  { "p", BREAK },       { "pre", BREAK },    { "script", HIDE },
-    { "section", BREAK }, { "style", HIDE },    { "table", BREAK },  { "td", SPACE },
-    { "th", SPACE },      { "title", HIDE },    { "tr", BREAK },     { "ul", BREAK },
+    ELEMENT("address", BREAK),    ELEMENT("article", BREAK), ELEMENT("aside", BREAK),
+    ELEMENT("blockquote", BREAK), ELEMENT("br", BREAK),      ELEMENT("center", BREAK),
+    ELEMENT("dd", BREAK),         ELEMENT("div", BREAK),     ELEMENT("dl", BREAK),
+    ELEMENT("dt", BREAK),         ELEMENT("figure", BREAK),  ELEMENT("footer", BREAK),
+    ELEMENT("form", BREAK),       ELEMENT("h1", BREAK),      ELEMENT("h2", BREAK),
+    ELEMENT("h3", BREAK),         ELEMENT("h4", BREAK),      ELEMENT("h5", BREAK),
+    ELEMENT("h6", BREAK),         ELEMENT("header", BREAK),  ELEMENT("hr", BREAK),
+    ELEMENT("li", BREAK),         ELEMENT("main", BREAK),    ELEMENT("ol", BREAK),
+    ELEMENT("option", BREAK),     ELEMENT("p", BREAK),       ELEMENT("pre", BREAK),
+    ELEMENT("script", HIDE),      ELEMENT("section", BREAK), ELEMENT("style", HIDE),
+    ELEMENT("table", BREAK),      ELEMENT("td", SPACE),      ELEMENT("th", SPACE),
+    ELEMENT("title", HIDE),       ELEMENT("tr", BREAK),      ELEMENT("ul", BREAK),
 };
 
 static void end_tag(struct html *h, struct buf *out)
 {
     h->state = h->hidden_in ? IN_HIDDEN : IN_TEXT;
     for (size_t i = 0; i < ARRAY_LEN(elements); i++) {
-        if (!span_ieq(name(h), span_of(elements[i].name)))
+        if (!span_ieq(name(h), (struct span){ elements[i].name, elements[i].len }))
             continue;
         if (elements[i].effect == SPACE)
             put_space(h, out);

@@ -92,7 +92,9 @@ struct mail_header {
 struct mail_content {
     struct mail_header *headers;
     size_t header_count;
-    struct span text, html; /* as a reader sees them, the HTML without its markup */
+    struct span text, html; /* as a reader sees them, the HTML without its markup. Mostly both say
+                               the same, and `html` is empty; it is there if there is no text, or if
+                               that is less than half as long: "use a reader that shows HTML" */
 };
 
 /* Beyond these a message is kept and shown raw, not taken apart. */

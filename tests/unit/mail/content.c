@@ -19,14 +19,43 @@ static void fields_and_both_texts_are_there(void **state)
     read_content("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nX-Tenant: 42\r\n"
                  "Content-Type: multipart/alternative; boundary=b\r\n\r\n"
                  "--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\nGr\xFC\xDF\r\n"
-                 "--b\r\nContent-Type: text/html\r\n\r\n<style>p {}</style><p>Hello\r\n--b--\r\n",
+                 "--b\r\nContent-Type: text/html\r\n\r\n<style>p {}</style>"
+                 "<p>Hello, whole <b>world</b>\r\n--b--\r\n",
                  &arena, &c);
     assert_int_equal(c.header_count, 3);
     assert_string_equal(c.headers[0].name, "Subject");
     assert_string_equal(c.headers[0].value, "Grüße");
     assert_string_equal(c.headers[1].value, "42");
     assert_span(span_trim(c.text), "Grüß");
-    assert_span(span_trim(c.html), "Hello");
+    assert_span(span_trim(c.html), "Hello, whole world");
+}
+
+static void html_that_says_the_same_is_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *html;
+        bool is_there;
+    } cases[] = {
+        { "", "Hello", true },
+        { "Hello", "Hello", false },
+        { "Hello", "Hello again", true },
+        { "Hello", "<div><p class=long>Hello</p></div>", false },
+        { "Hello", "Hello, you", true },
+        { "Hello", "Hello you", false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        struct mail_content c;
+        read_content(arena_printf(&arena,
+                                  "Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+                                  "--b\r\n\r\n%s\r\n"
+                                  "--b\r\nContent-Type: text/html\r\n\r\n%s\r\n--b--\r\n",
+                                  cases[i].text, cases[i].html),
+                     &arena, &c);
+        assert_span(c.text, cases[i].text);
+        assert_int_equal(c.html.len > 0, cases[i].is_there);
+    }
 }
 
 static void what_is_not_there_is_empty(void **state)
@@ -57,6 +86,7 @@ static void text_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(html_that_says_the_same_is_left_out),
         cmocka_unit_test(fields_and_both_texts_are_there),
         cmocka_unit_test(what_is_not_there_is_empty),
         cmocka_unit_test(text_is_bounded),
