@@ -24,11 +24,13 @@ static void warn(struct store_delivery *d, const struct mail_content *content)
 static void read_and_deliver(struct store *store, struct store_delivery *d)
 {
     struct source raw = spool_source(&d->raw);
+    struct arena scratch AUTO(arena_done) = { 0 };
     struct mail_content content;
     mail_read(&raw, &d->arena, &d->message.mail);
-    mail_read_content(&raw, &d->message.mail, &d->arena, &content);
+    mail_read_content(&raw, &d->message.mail, &scratch, &content);
     d->message.size = d->raw.size;
     warn(d, &content);
+    d->content = &content;
     store_deliver(store, d);
 }
 

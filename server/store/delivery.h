@@ -6,6 +6,18 @@
 #include "store/record.h"
 #include "store/routes.h"
 
+/* A message's words (store/search/words.h) as they are kept. */
+struct packed_words {
+    struct buf plain, room; /* one of them is what `chunk` borrows; the other is empty */
+    struct chunk chunk;
+    size_t size; /* unpacked */
+};
+
+/* `content` may be NULL. */
+void words_pack(const struct store_message *m, const struct mail_content *content,
+                enum chunk_codec codec, struct packed_words *out);
+void words_done(struct packed_words *words);
+
 /* What a store_delivery lies in; its owner does not see the rest. */
 struct delivery {
     struct store_delivery given;
@@ -21,6 +33,7 @@ struct delivery {
     struct span dialogue; /* packed */
     bool is_packed; /* the whole message is in `chunk`; otherwise it is too large to hold in memory,
                        and its chunks are packed while it is stored */
+    struct packed_words words;
 };
 
 /* Which inboxes get it: the one that the giver chose, else those with a pattern for one of its

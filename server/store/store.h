@@ -236,14 +236,16 @@ struct store_delivery {
     struct store_message message; /* all but id, inbox and size filled in by the giver. An
                                      inbox_id of 0 leaves the inbox to the recipients: each inbox
                                      with a pattern for one gets a copy, or else `default` */
-    struct span dialogue;         /* entries (entries.h): what was said since the session's last
-                                     message, or since it began, up to the end of this one */
-    struct mailbox *reply_to;     /* where it is posted when it is settled */
-    void *owner;                  /* the giver's own */
-    const void *facts;            /* likewise, for whoever reads the message; in `arena` */
-    int result;                   /* when settled: 0 is stored, with message.id and inbox_id set,
-                                     of the first copy; -ENOENT is no such inbox, -E2BIG more than
-                                     STORE_COPIES_MAX copies */
+    /* What else is to be found in it; needed until store_deliver() returns. NULL: nothing. */
+    const struct mail_content *content;
+    struct span dialogue;     /* entries (entries.h): what was said since the session's last
+                                 message, or since it began, up to the end of this one */
+    struct mailbox *reply_to; /* where it is posted when it is settled */
+    void *owner;              /* the giver's own */
+    const void *facts;        /* likewise, for whoever reads the message; in `arena` */
+    int result;               /* when settled: 0 is stored, with message.id and inbox_id set,
+                                 of the first copy; -ENOENT is no such inbox, -E2BIG more than
+                                 STORE_COPIES_MAX copies */
 };
 
 /* `spools` is borrowed. */

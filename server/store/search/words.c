@@ -61,17 +61,20 @@ bool words_next(struct span *kept, struct words_line *out)
 
 /* ---- addresses ---- */
 
-/* An address is found by its words, as a whole, and by its domain as a whole, "@shop.test". */
+/* An address is found by its words, and by itself and its domain as a whole, "@shop.test". Those
+ * follow no words, so they are in a line of their own. */
 static void put_address(struct buf *out, const char *tag, const char *name, const char *address)
 {
-    size_t start = begin_line(out, tag);
     const char *at = strrchr(address, '@');
+    size_t start = begin_line(out, tag);
     fold_words(out, span_of(name), WORDS_MAX_OTHER);
     fold_words(out, span_of(address), WORDS_MAX_OTHER);
-    if (at) {
-        fold_whole(out, span_of(address));
-        fold_whole(out, span_of(at));
-    }
+    end_line(out, start, tag);
+    if (!at)
+        return;
+    start = begin_line(out, tag);
+    fold_whole(out, span_of(address));
+    fold_whole(out, span_of(at));
     end_line(out, start, tag);
 }
 
@@ -203,7 +206,6 @@ static void put_facts(struct buf *out, const struct store_message *m)
 void words_write(const struct store_message *m, const struct mail_content *content, struct buf *out)
 {
     put_facts(out, m);
-    put_number(out, WORDS_INBOX, m->inbox_id);
     if (m->session_id)
         put_number(out, WORDS_SESSION, m->session_id);
     put_whole(out, WORDS_IP, m->client.ip);

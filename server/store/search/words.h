@@ -36,11 +36,13 @@ enum {
 #define WORDS_HELO "l"
 #define WORDS_IP "a"
 #define WORDS_SESSION "z"
-#define WORDS_INBOX "i"
 #define WORDS_WARNING "w"
 #define WORDS_HAS "k"
 #define WORDS_HEADER "h"
 #define WORDS_ADDRESSED WORDS_TO WORDS_CC WORDS_BCC WORDS_RCPT /* by any of these */
+
+/* Not a line, but a term of the index: which inbox it is in is known only when it is stored. */
+#define WORDS_INBOX "i"
 
 /* The words in the line of WORDS_HAS. */
 #define WORDS_HAS_ANYTHING "message" /* every message has it */

@@ -1,5 +1,7 @@
 #include "store/sqlite/change.h"
 
+#include "store/sqlite/indexing.h"
+
 #include <errno.h>
 
 #define CALL_OF(job_ptr, type) container_of(job_ptr, type, call.job)
@@ -16,6 +18,9 @@ static int delete_message(struct db *db, int64_t id, int64_t *inbox_out)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_DELETE];
     sqlite3_bind_int64(s, 1, id);
+    int err = indexing_forget(db, id);
+    if (err)
+        return err;
     int got = db_step(db, s);
     if (got <= 0)
         return got == 0 ? -ENOENT : got;

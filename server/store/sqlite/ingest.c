@@ -1,6 +1,7 @@
 #include "store/sqlite/ingest.h"
 
 #include "core/log.h"
+#include "store/sqlite/indexing.h"
 
 #include <errno.h>
 #include <string.h>
@@ -108,7 +109,8 @@ static int put_copy(struct writer *w, struct delivery *d, int64_t inbox_id)
         m->inbox_id = inbox_id;
     }
     writer_news(w, STORE_MESSAGE_CREATED, inbox_id, id);
-    return put_chunks(w, d, id);
+    err = indexing_put(&w->db, id, &d->words);
+    return err ? err : put_chunks(w, d, id);
 }
 
 /* Inboxes that are gone get none; if that was all of them, it is as if no pattern had matched. */

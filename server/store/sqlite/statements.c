@@ -23,6 +23,11 @@
     "username, password, api_token, recipients, expires_at FROM inbox "                            \
     "JOIN account ON inbox_id = id WHERE (expires_at IS NULL OR expires_at > ?1) AND "
 
+/* In the order of enum words_column. */
+#define SELECT_WORDS                                                                               \
+    "SELECT words.id, inbox_id, words.size, codec, bytes FROM words "                              \
+    "CROSS JOIN message ON message.id = words.id "
+
 /* Lists: ?1 after, ?2 before, ?3 limit, ?4 inbox. */
 const char *const statement_sql[STMT_COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -59,6 +64,15 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_SESSION_PRUNE] =
         "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE message_count = 0 AND "
         "ended_at IS NOT NULL ORDER BY id DESC LIMIT ?2 OFFSET ?1)",
+    [STMT_WORDS_PUT] = "INSERT INTO words (id, size, codec, bytes) VALUES (?1, ?2, ?3, ?4)",
+    [STMT_WORDS_INDEXED] =
+        SELECT_WORDS "WHERE words.id = ?1 AND words.id <= (SELECT indexed_to FROM indexing)",
+    [STMT_INDEX_RANGE] = "SELECT indexed_to, (SELECT coalesce(max(id), 0) FROM message) "
+                         "FROM indexing",
+    [STMT_INDEX_SOME] = SELECT_WORDS "WHERE words.id > ?1 AND words.id <= ?2 ORDER BY words.id",
+    [STMT_INDEX_ADD] = "INSERT INTO search (rowid, terms) VALUES (?1, ?2)",
+    [STMT_INDEX_REMOVE] = "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?1, ?2)",
+    [STMT_INDEXED_TO] = "UPDATE indexing SET indexed_to = ?1",
     [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1",
     [STMT_MESSAGE_MARK] = "UPDATE message SET is_read = ?2, is_pinned = ?3 WHERE id = ?1",
     [STMT_MESSAGE_DELETE] = "DELETE FROM message WHERE id = ?1 RETURNING inbox_id",
@@ -98,6 +112,8 @@ const char *const statement_sql[STMT_COUNT] = {
         SELECT_MESSAGE "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
     [STMT_MESSAGE_GET] = SELECT_MESSAGE "WHERE id = ?1",
     [STMT_MESSAGE_SIZE] = "SELECT size FROM message WHERE id = ?1",
+    [STMT_WORDS_GET] = SELECT_WORDS "WHERE words.id = ?1",
+    [STMT_INDEXING] = "SELECT indexed_to FROM indexing",
     [STMT_CHUNK_GET] = "SELECT codec, bytes FROM chunk WHERE id = ?1",
     [STMT_MESSAGE_INBOX] = "SELECT inbox_id FROM message WHERE id = ?1",
     [STMT_INBOXES_NEWEST] = SELECT_INBOX "id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",

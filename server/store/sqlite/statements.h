@@ -10,6 +10,13 @@ enum statement {
     STMT_CHUNK_PUT,
     STMT_SESSION_PUT,
     STMT_SESSION_PRUNE,
+    STMT_WORDS_PUT,
+    STMT_WORDS_INDEXED,
+    STMT_INDEX_RANGE,
+    STMT_INDEX_SOME,
+    STMT_INDEX_ADD,
+    STMT_INDEX_REMOVE,
+    STMT_INDEXED_TO,
     STMT_MESSAGE_FLAGS,
     STMT_MESSAGE_MARK,
     STMT_MESSAGE_DELETE,
@@ -41,6 +48,8 @@ enum statement {
     STMT_MESSAGE_GET,
     STMT_MESSAGE_SIZE,
     STMT_CHUNK_GET,
+    STMT_WORDS_GET,
+    STMT_INDEXING,
     STMT_MESSAGE_INBOX,
     STMT_INBOXES_NEWEST,
     STMT_INBOXES_OLDEST,
@@ -136,6 +145,15 @@ enum inbox_column {
     INBOX_API_TOKEN,
     INBOX_RECIPIENTS,
     INBOX_EXPIRES_AT,
+};
+
+/* Columns of the statements that read the words of a message. */
+enum words_column {
+    WORDS_ID,
+    WORDS_INBOX_ID,
+    WORDS_SIZE,
+    WORDS_CODEC,
+    WORDS_BYTES,
 };
 
 extern const char *const statement_sql[STMT_COUNT];

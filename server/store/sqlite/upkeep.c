@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "store/sqlite/indexing.h"
 #include "store/sqlite/session_prune.h"
 #include "store/sqlite/space.h"
 
@@ -17,6 +18,7 @@ static const struct {
     unsigned after_ms; /* gathers what happens meanwhile */
 } chores[CHORE_COUNT] = {
     /*                          step             woken by        after */
+    [CHORE_INDEX] =           { indexing_step,   UPKEEP_ADDED,   0 },
     [CHORE_GIVE_BACK] =       { space_give_back, UPKEEP_REMOVED, 1000 },
     [CHORE_SILENT_SESSIONS] = { session_prune,   UPKEEP_SILENT,  1000 },
 };
@@ -87,7 +89,7 @@ static int run(struct writer *w, struct job *j)
 static uint64_t rest_us(const struct upkeep *u)
 {
     uint64_t again_us = (uint64_t)u->step.again_ms * 1000;
-    return again_us > u->took_us ? again_us : u->took_us;
+    return again_us > u->took_us || u->step.is_urgent ? again_us : u->took_us;
 }
 
 static void settle(struct writer *w, struct job *j)

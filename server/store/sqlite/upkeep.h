@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 enum chore {
+    CHORE_INDEX,
     CHORE_GIVE_BACK,
     CHORE_SILENT_SESSIONS,
     CHORE_COUNT,
@@ -31,6 +32,7 @@ struct upkeep_step {
     int64_t now_ms;
     uint64_t until_us; /* by the steady clock: when it should come to its end */
     int64_t again_ms;  /* set by the step: how long until the next, or UPKEEP_WHEN_WOKEN */
+    bool is_urgent;    /* set by the step: no rest before the next */
 };
 
 /* Of the writer's thread alone. */

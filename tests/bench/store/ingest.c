@@ -192,7 +192,11 @@ static void *send_all(void *arg)
         struct store_delivery *d = store_delivery_new(&b->spools);
         if (spool_append(&d->raw, buf_span(&b->samples[number % SAMPLES])))
             abort();
+        struct source raw = spool_source(&d->raw);
+        struct mail_content content;
         put_mail(d, number);
+        mail_read_content(&raw, &d->message.mail, &d->arena, &content);
+        d->content = &content;
         put_session(d, store_session_id(b->store));
         d->reply_to = &b->settled;
         store_deliver(b->store, d);
@@ -264,6 +268,7 @@ int main(int argc, char **argv)
     };
     struct store_config config = { .path = argc > 3 ? argv[3] : "/tmp/mailstop-bench.db" };
     struct buf why AUTO(buf_done) = { 0 };
+    mail_init();
     if (store_open(&config, &b.store, &why)) {
         fprintf(stderr, "%s\n", buf_text(&why));
         return 1;
@@ -277,6 +282,7 @@ int main(int argc, char **argv)
     run(&b);
     mailbox_done(&b.settled);
     store_close(b.store);
+    mail_done();
     for (long i = 0; i < SAMPLES; i++)
         buf_done(&b.samples[i]);
     return 0;

@@ -97,7 +97,10 @@ int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count,
     d->message.inbox_id = f->inbox_id;
     assert_int_equal(spool_append(&d->raw, raw), 0);
     struct source source = spool_source(&d->raw);
+    struct mail_content content;
     mail_read(&source, &d->arena, &d->message.mail);
+    mail_read_content(&source, &d->message.mail, &d->arena, &content);
+    d->content = &content;
     d->reply_to = &f->settled;
     store_deliver(f->store, d);
     struct letter *letter = mailbox_wait(&f->settled);
