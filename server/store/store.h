@@ -327,12 +327,14 @@ struct store_list {
     int64_t after;    /* ids above it; 0: no bound */
     bool oldest_first;
     size_t limit;
+    const struct store_query *query; /* NULL: all messages */
+    bool has_no_total; /* nobody asks for it: to count what a query finds takes time */
 };
 
 struct store_page {
     struct store_message *items;
     size_t count;
-    int64_t total; /* in the inbox or in all, whatever the bounds */
+    int64_t total; /* in the inbox or in all, of what the query finds, whatever the bounds */
     bool has_more;
 };
 

@@ -6,7 +6,7 @@
 
 enum {
     QUERY_MAX_OCTETS = 2048,
-    QUERY_MAX_DEPTH = 32,
+    QUERY_MAX_DEPTH = 12,
     QUERY_MAX_TERMS = 64,
 };
 

@@ -124,11 +124,13 @@ static int read_total(struct db *db, int64_t inbox_id, int64_t *out)
     return 0;
 }
 
-static int read_page(struct db *db, const struct store_list *list, struct arena *arena,
+static int read_page(struct store_reader *r, const struct store_list *list, struct arena *arena,
                      struct store_page *page)
 {
-    int err = read_total(db, list->inbox_id, &page->total);
-    return err ? err : read_items(db, list, arena, page);
+    if (list->query)
+        return search_page(r, list, arena, page);
+    int err = read_total(&r->db, list->inbox_id, &page->total);
+    return err ? err : read_items(&r->db, list, arena, page);
 }
 
 int store_messages_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
@@ -138,7 +140,7 @@ int store_messages_list(struct store_reader *r, const struct store_list *list, s
     int err = db_run(&r->db, STMT_SNAPSHOT); /* so that total and items agree */
     if (err)
         return err;
-    err = read_page(&r->db, list, arena, &page);
+    err = read_page(r, list, arena, &page);
     int end_err = db_run(&r->db, STMT_SNAPSHOT_END);
     if (err || end_err)
         return err ? err : end_err;

@@ -10,6 +10,7 @@ static const char settings[] = "PRAGMA query_only = ON;"
 static void reader_free(struct store_reader *reader)
 {
     db_close(&reader->db);
+    search_detach(reader);
     free(reader);
 }
 
@@ -22,6 +23,8 @@ static int reader_new(struct readers *home, struct store_reader **out)
         err = db_exec(&reader->db, settings);
     if (!err)
         err = db_prepare(&reader->db, STMT_WRITER_COUNT, STMT_COUNT);
+    if (!err)
+        err = search_attach(reader);
     if (err) {
         reader_free(reader);
         return err;

@@ -4,6 +4,7 @@
  * from being checkpointed. */
 
 #include "store/sqlite/db.h"
+#include "store/sqlite/search.h"
 #include "store/store.h"
 
 enum { READERS_MAX = 16 };
@@ -14,6 +15,7 @@ struct store_reader {
     struct store_reader *next; /* while it is free */
     struct readers *home;
     struct db db;
+    struct search_matcher matcher;
 };
 
 struct readers {
