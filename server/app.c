@@ -185,6 +185,8 @@ static int start_api(struct app *app)
         .allowed_hosts = c->allowed_hosts.items,
         .allowed_host_count = c->allowed_hosts.count,
         .origins = c->cors_origins.items,
+        .auth_file = c->auth_file,
+        .api_token = c->api_token,
         .origin_count = c->cors_origins.count,
         .ca_pem = app->tls.identity ? tls_identity_ca(app->tls.identity) : NULL,
         .listeners = app->listeners,
@@ -196,11 +198,10 @@ static int start_api(struct app *app)
         .max_connections = c->max_connections,
         .max_connections_per_ip = c->max_connections_per_ip,
     };
-    if (api_start(&config, &app->api, &why)) {
-        buf_append(&why, SPAN(". Choose another address with --http-listen."));
+    if (api_start(&config, &app->api, &why))
         return fail(buf_text(&why));
-    }
-    warn_if_public("http", api_address(app->api));
+    if (!c->auth_file && !c->api_token)
+        warn_if_public("http", api_address(app->api));
     return 0;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_MAX_LEN = 64 };
+enum { NAME_MAX_LEN = 64, TOKEN_MIN = 16, TOKEN_MAX = 255 };
 
 /* Each type turns text into a value at `field`; false if the text is none of its kind. */
 typedef bool parse_fn(struct config *c, void *field, const char *text);
@@ -139,8 +139,21 @@ static bool parse_format(struct config *c, void *field, const char *text)
     return (strcmp(text, "text") == 0 || strcmp(text, "json") == 0) && parse_text(c, field, text);
 }
 
+/* As it can stand behind "Bearer" (RFC 6750 section 2.1). */
+static bool parse_token(struct config *c, void *field, const char *text)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "-._~+/");
+    len += strspn(text + len, "=");
+    return text[len] == '\0' && len >= TOKEN_MIN && len <= TOKEN_MAX && text[0] != '=' &&
+           parse_text(c, field, text);
+}
+
 static const struct type TEXT = { "a text that is not empty", parse_text, false };
 static const struct type TEXTS = { "a text that is not empty", append, true };
+static const struct type TOKEN = { "16 to 255 letters, digits and -._~+/ such as openssl rand -hex "
+                                   "20 makes",
+                                   parse_token, false };
 static const struct type ADDRESS = { "an address and port such as 127.0.0.1:1025 or [::1]:1025",
                                      parse_address, false };
 static const struct type LISTENERS = {
@@ -216,6 +229,10 @@ static const struct option options[] = {
       "its key" },
     { "tls-name", &NAMES, FIELD(tls_names), "NAME", NULL,
       "a name that clients use, for the certificate that is made; repeatable" },
+    { "auth-file", &TEXT, FIELD(auth_file), "FILE", NULL,
+      "people who may log in to the page and the API, as htpasswd -B makes it" },
+    { "api-token", &TOKEN, FIELD(api_token), "TOKEN", NULL,
+      "what opens the whole API as 'Authorization: Bearer TOKEN'" },
     { "allowed-host", &TEXTS, FIELD(allowed_hosts), "NAME", NULL,
       "a Host name to answer HTTP for, beside addresses and localhost; repeatable" },
     { "cors-origin", &TEXTS, FIELD(cors_origins), "ORIGIN", NULL,
@@ -283,8 +300,12 @@ static bool set(struct config *c, struct stage *stage, const struct option *o, c
     *was_set = true;
     if (o->type->parse(c, field, text))
         return true;
-    buf_printf(why, "The %s %s has the value \"%s\"; expected %s.", stage->kind, name, text,
-               o->type->expected);
+    if (o->type == &TOKEN) /* a secret, even if it is a bad one */
+        buf_printf(why, "The %s %s has another value than expected: %s.", stage->kind, name,
+                   o->type->expected);
+    else
+        buf_printf(why, "The %s %s has the value \"%s\"; expected %s.", stage->kind, name, text,
+                   o->type->expected);
     return false;
 }
 

@@ -36,6 +36,8 @@ struct config {
     bool require_tls;
     const char *tls_cert, *tls_key; /* both or none */
     struct config_list tls_names;
+    const char *auth_file; /* NULL: none */
+    const char *api_token; /* NULL: none */
     struct config_list allowed_hosts;
     struct config_list cors_origins;
     const char *log_level;

@@ -1,5 +1,8 @@
+#include "api/access.h"
+#include "api/people.h"
 #include "api/private.h"
 #include "core/clock.h"
+#include "http/throttle.h"
 
 enum {
     THREADS = 4,
@@ -35,6 +38,7 @@ static struct http_config http_config_of(struct api *a)
         .site = { .routes = api_routes,
                   .route_count = api_route_count,
                   .fallback = api_page,
+                  .admit = api_admit,
                   .hosts = c->allowed_hosts,
                   .host_count = c->allowed_host_count,
                   .origins = c->origins,
@@ -49,10 +53,20 @@ static struct http_config http_config_of(struct api *a)
     };
 }
 
-static int start(struct api *a, struct buf *why)
+static int open_http(struct api *a, struct buf *why)
 {
     const struct http_config config = http_config_of(a);
     int err = http_open(&config, &a->http, why);
+    if (err)
+        buf_append(why, SPAN(". Choose another address with --http-listen."));
+    return err;
+}
+
+static int start(struct api *a, struct buf *why)
+{
+    int err = a->config.auth_file ? people_open(a->config.auth_file, &a->people, why) : 0;
+    if (!err)
+        err = open_http(a, why);
     if (err)
         return err;
     a->told = store_news_last(a->config.store);
@@ -66,6 +80,9 @@ int api_start(const struct api_config *config, struct api **out, struct buf *why
     a->config = *config;
     a->started_at_ms = clock_now_ms();
     a->started_us = clock_steady_us();
+    a->throttle = xmalloc(sizeof(*a->throttle));
+    throttle_init(a->throttle);
+    secret_make(a->ticket_key);
     int err = start(a, why);
     if (err)
         api_stop(a);
@@ -76,7 +93,7 @@ int api_start(const struct api_config *config, struct api **out, struct buf *why
 
 const char *api_address(const struct api *a)
 {
-    return http_address(a->http);
+    return a->http ? http_address(a->http) : "";
 }
 
 void api_stop(struct api *a)
@@ -85,5 +102,8 @@ void api_stop(struct api *a)
         return;
     store_news_listen(a->config.store, NULL, NULL);
     http_close(a->http);
+    people_close(a->people);
+    throttle_done(a->throttle);
+    free(a->throttle);
     free(a);
 }

@@ -22,7 +22,9 @@ struct api_config {
     size_t allowed_host_count;
     const char *const *origins; /* of pages elsewhere that may call it */
     size_t origin_count;
-    const char *ca_pem; /* of the server's certificate; NULL: there is none of its own */
+    const char *ca_pem;    /* of the server's certificate; NULL: there is none of its own */
+    const char *auth_file; /* of people, as htpasswd -B makes it; NULL: none */
+    const char *api_token; /* the administrator's; NULL: none. With neither, everybody may call */
     const struct api_listener *listeners; /* the others that the program opened, for `info` */
     size_t listener_count;
     struct spools *spools; /* for `info` */
@@ -38,7 +40,7 @@ struct api_config {
  * operator. */
 int api_start(const struct api_config *config, struct api **out, struct buf *why);
 
-/* Where it listens, "127.0.0.1:8025". */
+/* Where it listens, "127.0.0.1:8025"; "" before it does. */
 const char *api_address(const struct api *a);
 
 /* Ends streams and closes connections; before the store is closed. NULL is accepted. */

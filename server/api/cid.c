@@ -12,6 +12,7 @@ static const struct span scheme = { "cid:", 4 };
 struct cid_links {
     const struct mail_part **parts; /* those with a Content-ID, sorted by it */
     size_t count;
+    const char *suffix;
     struct buf held;
     char before; /* the last character that went out, NUL at the start */
 };
@@ -23,9 +24,10 @@ static int by_id(const void *a, const void *b)
     return strcmp((*left)->content_id, (*right)->content_id);
 }
 
-struct cid_links *cid_links_new(const struct mail *mail, struct arena *arena)
+struct cid_links *cid_links_new(const struct mail *mail, const char *suffix, struct arena *arena)
 {
     struct cid_links *l = xcalloc(1, sizeof(*l));
+    l->suffix = suffix;
     l->parts = arena_alloc(arena, (mail->part_count + 1) * sizeof(const struct mail_part *));
     for (size_t i = 0; i < mail->part_count; i++)
         if (mail->parts[i].content_id)
@@ -123,6 +125,7 @@ static size_t put_name(struct cid_links *l, struct span text, bool is_last, stru
     }
     put(l, SPAN("parts/"), out);
     put(l, span_of(part->number), out);
+    put(l, span_of(l->suffix), out);
     return scheme.len + name.len;
 }
 

@@ -7,8 +7,9 @@
 
 struct cid_links;
 
-/* `mail` and `arena` must outlive the links. */
-struct cid_links *cid_links_new(const struct mail *mail, struct arena *arena);
+/* All of it must outlive the links. `suffix` ends each address, such as "?a=b"; it is free of
+ * characters that HTML would escape. */
+struct cid_links *cid_links_new(const struct mail *mail, const char *suffix, struct arena *arena);
 void cid_links_free(struct cid_links *l);
 
 /* Appends what is certain of the text so far to *out; at most a name's length is held back. */

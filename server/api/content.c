@@ -169,11 +169,10 @@ static int64_t read_linked(void *arg, uint64_t at, void *out, size_t len)
 }
 
 struct http_response content_send_text(struct content *c, const struct mail_part *part,
-                                       const char *type, bool links_parts)
+                                       const char *type, const char *links)
 {
-    struct source body = { (uint64_t)HTTP_SIZE_UNKNOWN, links_parts ? read_linked : read_decoded,
-                           c };
-    if (links_parts)
-        c->links = cid_links_new(&c->message.mail, &c->arena);
+    struct source body = { (uint64_t)HTTP_SIZE_UNKNOWN, links ? read_linked : read_decoded, c };
+    if (links)
+        c->links = cid_links_new(&c->message.mail, arena_strdup(&c->arena, links), &c->arena);
     return send_decoded(c, part, type, true, body);
 }

@@ -26,7 +26,7 @@ struct http_response content_send_raw(struct content *c, const char *type);
 struct http_response content_send_part(struct content *c, const struct mail_part *part,
                                        const char *type);
 
-/* A part as UTF-8; with `links_parts`, what refers to another part by its Content-ID is changed to
- * that part's address. */
+/* A part as UTF-8; with `links`, what refers to another part by its Content-ID is changed to that
+ * part's address with `links` behind it, which is copied. NULL: nothing is changed. */
 struct http_response content_send_text(struct content *c, const struct mail_part *part,
-                                       const char *type, bool links_parts);
+                                       const char *type, const char *links);

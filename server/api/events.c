@@ -5,6 +5,7 @@
 
 #include "api/events.h"
 
+#include "api/access.h"
 #include "api/inboxes.h"
 #include "api/json.h"
 
@@ -149,30 +150,17 @@ static enum http_next next(void *arg, struct buf *out)
     return HTTP_MORE;
 }
 
-/* 0, or what is wrong. */
-static int find_inbox(struct http_request *r, int64_t *out)
-{
-    struct events_query q = { NULL };
-    struct store_inbox inbox;
-    http_read_query(r, &q);
-    if (!q.inbox)
-        return 0;
-    struct store_reader *reader AUTO(api_return) = api_lease(r);
-    int err = store_inbox_find(reader, span_of(q.inbox), &r->arena, &inbox);
-    if (!err)
-        *out = inbox.id;
-    return err;
-}
-
 struct http_response events_get(struct http_request *r)
 {
     struct store *store = api_of(r)->config.store;
     struct span resume_from = http_header(r, "Last-Event-ID");
     uint64_t last = (uint64_t)store_news_last(store);
-    int64_t inbox_id = 0;
+    struct events_query q = { NULL };
+    int64_t inbox_id;
+    http_read_query(r, &q);
     if (resume_from.ptr && (!parse_u64(resume_from, &last) || last > INT64_MAX))
         return http_field_problem(400, "Last-Event-ID", "must be the id of an event");
-    int err = find_inbox(r, &inbox_id);
+    int err = api_narrow(r, q.inbox, &inbox_id);
     if (err)
         return api_store_problem(err, "inbox");
     struct subscription *s = xcalloc(1, sizeof(*s));

@@ -1,5 +1,6 @@
 #include "api/inboxes.h"
 
+#include "api/access.h"
 #include "api/json.h"
 #include "core/clock.h"
 
@@ -169,6 +170,7 @@ struct http_response inboxes_list(struct http_request *r)
     http_read_query(r, &q);
     bool oldest_first = q.after != NOT_GIVEN;
     const struct store_list list = {
+        .inbox_id = api_own_inbox(r),
         .before = q.before,
         .after = oldest_first ? q.after : 0,
         .oldest_first = oldest_first,

@@ -1,5 +1,6 @@
 #include "api/message_content.h"
 
+#include "api/access.h"
 #include "api/content.h"
 #include "api/json.h"
 #include "api/message_json.h"
@@ -14,6 +15,12 @@ struct raw_query {
 /* clang-format off */
 const struct http_field raw_query[] = {
     { "download", HTTP_BOOL, offsetof(struct raw_query, download), 0, 0 },
+    { 0 },
+};
+
+/* Read before any handler, by api_admit(). */
+const struct http_field part_query[] = {
+    { "ticket", HTTP_TEXT, 0, API_TICKET_LEN, API_TICKET_LEN },
     { 0 },
 };
 /* clang-format on */
@@ -67,7 +74,7 @@ static struct http_response send_body(struct http_request *r, bool is_html)
     }
     return content_send_text(c, &mail->parts[part],
                              is_html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
-                             is_html);
+                             is_html ? api_ticket(r) : NULL);
 }
 
 struct http_response message_text(struct http_request *r)

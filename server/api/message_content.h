@@ -3,7 +3,8 @@
 
 #include "http/http.h"
 
-extern const struct http_field raw_query[]; /* download */
+extern const struct http_field raw_query[];  /* download */
+extern const struct http_field part_query[]; /* ticket */
 
 http_handler message_raw;
 http_handler message_text;

@@ -1,5 +1,6 @@
 #include "api/messages.h"
 
+#include "api/access.h"
 #include "api/json.h"
 #include "api/private.h"
 
@@ -12,7 +13,7 @@ enum {
     LIST_BYTES_MAX = 4 * 1024 * 1024 /* beyond this a list ends early, and says so by `next` */
 };
 
-enum { NO_INBOX = 0, NOT_GIVEN = -1 };
+enum { NOT_GIVEN = -1 };
 
 struct list_query {
     int64_t limit, before, after;
@@ -139,7 +140,7 @@ static struct http_response list(struct http_request *r, struct store_reader *re
 struct http_response messages_list(struct http_request *r)
 {
     struct store_reader *reader AUTO(api_return) = api_lease(r);
-    return list(r, reader, NO_INBOX);
+    return list(r, reader, api_own_inbox(r));
 }
 
 struct http_response inbox_messages_list(struct http_request *r)
@@ -173,7 +174,7 @@ static struct http_response clear(struct http_request *r, int64_t inbox_id)
 
 struct http_response messages_delete(struct http_request *r)
 {
-    return clear(r, NO_INBOX);
+    return clear(r, api_own_inbox(r));
 }
 
 struct http_response inbox_messages_delete(struct http_request *r)
@@ -196,14 +197,13 @@ struct http_response message_get(struct http_request *r)
 struct http_response message_latest(struct http_request *r)
 {
     struct latest_query q = { NULL };
-    struct store_inbox inbox = { .id = NO_INBOX };
+    struct store_list newest = { .limit = 1 };
     struct store_page page;
-    struct store_reader *reader AUTO(api_return) = api_lease(r);
     http_read_query(r, &q);
-    int err = q.inbox ? store_inbox_find(reader, span_of(q.inbox), &r->arena, &inbox) : 0;
+    int err = api_narrow(r, q.inbox, &newest.inbox_id);
     if (err)
         return api_store_problem(err, "inbox");
-    const struct store_list newest = { .inbox_id = inbox.id, .limit = 1 };
+    struct store_reader *reader AUTO(api_return) = api_lease(r);
     err = store_messages_list(reader, &newest, &r->arena, &page);
     if (err)
         return api_store_problem(err, "inbox");

@@ -3,11 +3,18 @@
 
 #include "api/api.h"
 #include "http/http.h"
+#include "secret/secret.h"
 #include "store/store.h"
+
+struct people;
+struct throttle;
 
 struct api {
     struct api_config config;
     struct http_server *http;
+    struct people *people; /* NULL: no file of them */
+    struct throttle *throttle;
+    char ticket_key[SECRET_SIZE];
     int64_t started_at_ms;
     uint64_t started_us; /* by the steady clock */
     int64_t told;        /* news up to this one has woken who waits for it; the writer's thread's */

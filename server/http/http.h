@@ -3,9 +3,10 @@
  * handler has passed its row of the table, and a handler returns a response. It knows nothing of
  * mail or the store.
  *
- * A request passes, in this order: Host and Origin, route and method, query parameters, body. What
- * fails on the way is answered with a problem (RFC 9457) and no handler runs. A response is then
- * finished in one place: conditional requests, ranges, the headers every answer carries.
+ * A request passes, in this order: Host and Origin, route and method, who may call, query
+ * parameters, body. What fails on the way is answered with a problem (RFC 9457) and no handler
+ * runs. A response is then finished in one place: conditional requests, ranges, the headers every
+ * answer carries.
  *
  * Handlers run on the server's threads, several at a time. */
 
@@ -75,6 +76,8 @@ struct http_fault {
 struct http_request {
     struct arena arena; /* dies after the response has been sent */
     void *app;          /* the server's owner's */
+    const char *ip;     /* of the client */
+    int64_t caller;     /* the owner's: who calls, as its `admit` found out */
     const char *method;
     const struct http_fault *fault; /* of its target or its header; NULL: none */
     struct span path;               /* decoded, as a whole */
@@ -213,6 +216,7 @@ struct http_route {
     const char *method;
     const char *path; /* "/a/:text/#number"; the first that fits wins */
     http_handler *run;
+    int scope;                      /* the owner's: who may call it, for `admit` */
     const struct http_field *query; /* NULL: no parameter is known */
     const struct http_field *body;  /* of a JSON object; NULL: no body is taken */
 };
@@ -221,6 +225,9 @@ struct http_site {
     const struct http_route *routes;
     size_t route_count;
     http_handler *fallback; /* for paths in no route; NULL: 404 */
+    /* Who may call: refuses, or answers with status 0 and lets the request pass. Asked before its
+     * parameters and its body are looked at; `route` is NULL for paths in no route. NULL: all. */
+    http_handler *admit;
     const char *const
         *hosts; /* names this server may be called by, beside addresses and localhost */
     size_t host_count;

@@ -109,13 +109,21 @@ static struct http_response answer_options(struct http_request *r, struct span m
     return res;
 }
 
+/* A browser asks what it may before it shows who asks. */
+static struct http_response check_options(const struct http_site *site, struct http_request *r)
+{
+    struct buf methods AUTO(buf_done) = { 0 };
+    if (strcmp(r->method, "OPTIONS") != 0)
+        return pass();
+    list_methods(site, r, &methods);
+    return methods.len ? answer_options(r, buf_span(&methods)) : pass();
+}
+
 /* No route took it: is it the method, or the path? */
 static struct http_response answer_elsewhere(const struct http_site *site, struct http_request *r)
 {
     struct buf methods AUTO(buf_done) = { 0 };
     list_methods(site, r, &methods);
-    if (methods.len && strcmp(r->method, "OPTIONS") == 0)
-        return answer_options(r, buf_span(&methods));
     if (methods.len) {
         struct http_response res =
             http_problem(405, "%s is not possible here; use %s", r->method, buf_text(&methods));
@@ -160,6 +168,11 @@ static struct http_response admit(const struct http_site *site, struct http_requ
     if (r->fault)
         return http_errors_problem(r->fault->status, r->fault->detail, NULL);
     r->route = find_route(site, r);
+    res = check_options(site, r);
+    if (!res.status && site->admit)
+        res = site->admit(r);
+    if (res.status)
+        return res;
     if (!r->route)
         return answer_elsewhere(site, r);
     res = check_query(r);

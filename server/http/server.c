@@ -64,6 +64,18 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
+static const char *client_ip(struct MHD_Connection *connection, struct arena *arena)
+{
+    char ip[NETADDR_TEXT];
+    struct sockaddr_storage addr = { 0 };
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    memcpy(&addr, info->client_addr,
+           info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                    : sizeof(struct sockaddr_in));
+    return arena_strdup(arena, netaddr_format_ip(&addr, ip));
+}
+
 /* Header and method stay where libmicrohttpd keeps them, until the exchange is over. */
 static void begin(struct http_server *s, struct exchange *x, struct MHD_Connection *connection,
                   const char *method)
@@ -71,6 +83,7 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
     struct http_request *r = &x->request;
     x->is_begun = true;
     r->app = s->config.app;
+    r->ip = client_ip(connection, &r->arena);
     r->method = method;
     r->headers.items = arena_alloc(&r->arena, HTTP_MAX_FIELDS * sizeof(*r->headers.items));
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, r);

@@ -29,6 +29,14 @@ struct secret_digest secret_digest(struct span secret)
     return d;
 }
 
+struct secret_digest secret_mac(struct span key, struct span text)
+{
+    struct secret_digest d;
+    if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, key.ptr, key.len, text.ptr, text.len, d.bytes) < 0)
+        abort(); /* it has no reason to fail */
+    return d;
+}
+
 bool secret_digest_equal(const struct secret_digest *a, const struct secret_digest *b)
 {
     return gnutls_memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;

@@ -29,6 +29,9 @@ bool secret_digest_equal(const struct secret_digest *a, const struct secret_dige
 /* Whatever their lengths. */
 bool secret_equal(struct span a, struct span b);
 
+/* HMAC-SHA256: only who has the key can make it, or tell that it is right. */
+struct secret_digest secret_mac(struct span key, struct span text);
+
 /* What a client that knows the password answers to the challenge: HMAC-MD5 in hexadecimal digits
  * (RFC 2195 section 2). */
 void secret_cram_md5(struct span password, struct span challenge, char out[SECRET_CRAM_SIZE]);

@@ -26,13 +26,14 @@ const environment = Object.fromEntries(
 
 /** A running server. Ports are free ones, unless it takes over from `previous`. */
 export class Server {
-  static async start(folder, previous) {
+  static async start(folder, previous, options = []) {
     const server = new Server();
     server.folder = folder;
     server.process = spawn(program, [
       "--smtp-listen", previous ? `127.0.0.1:${previous.smtpPort}` : "127.0.0.1:0",
       "--http-listen", previous ? new URL(previous.url).host : "127.0.0.1:0",
       "--db", join(folder, "mailstop.db"),
+      ...options,
     ], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
     server.log = "";
     server.process.stderr.on("data", text => {
@@ -117,12 +118,12 @@ function watch(page, server, allowed) {
 
 /**
  * A test with a server and a page. `allowed` are console errors that belong to what is tested;
- * `context` goes to the browser.
+ * `context` goes to the browser, `options` to the server.
  */
-export function pageTest(name, { allowed = [], context = {} }, run) {
+export function pageTest(name, { allowed = [], context = {}, options = [] }, run) {
   test(name, async () => {
     const folder = await mkdtemp(join(tmpdir(), "mailstop-browser-"));
-    const server = await Server.start(folder);
+    const server = await Server.start(folder, undefined, options);
     browser ??= await launch();
     const session = await browser.newContext({ viewport: DESKTOP, baseURL: server.url, ...context });
     try {

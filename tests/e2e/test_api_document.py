@@ -18,6 +18,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 # Answered by mechanism to every request; see the order in server/http/http.h.
 EVERYWHERE = {"400", "403"}
+BEHIND_LOGIN = {"401", "429"}
 
 NOT_ALWAYS_THERE = {"/ca.pem"}
 
@@ -139,8 +140,11 @@ def test_statuses_that_mechanism_gives(route):
     method, path = route
     item, operation = DOCUMENTED[route]
     statuses = set(operation["responses"])
+    scope = ROUTES[route]["scope"]
     assert EVERYWHERE <= statuses
-    assert ("404" in statuses) == ("{" in path or path in NOT_ALWAYS_THERE or
+    assert BEHIND_LOGIN <= statuses if scope != "open" else not BEHIND_LOGIN & statuses
+    assert (operation.get("security") == []) == (scope == "open")
+    assert ("404" in statuses) == ("{" in path or path in NOT_ALWAYS_THERE or scope == "admin" or
                                    "inbox" in parameters(item, operation, "query"))
     assert ({"413", "415"} <= statuses) == ("requestBody" in operation)
     assert ("416" in statuses) == ("206" in statuses) == \
@@ -182,8 +186,10 @@ def test_every_component_is_used_and_every_reference_leads_somewhere():
     for name in used:
         resolve({"$ref": name})
     there = {f"#/components/{kind}/{name}" for kind, things in DOCUMENT["components"].items()
-             for name in things}
+             for name in things if kind != "securitySchemes"}
     assert there == used
+    assert set(DOCUMENT["components"]["securitySchemes"]) == \
+        {name for way in DOCUMENT["security"] for name in way}
 
 
 def test_operation_ids_are_unique():

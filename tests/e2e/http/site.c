@@ -181,15 +181,15 @@ static struct http_response get_later(struct http_request *r)
 
 /* clang-format off */
 static const struct http_route routes[] = {
-    { "GET",   "/sized",   get_sized,        size_query,  NULL },
-    { "GET",   "/unsized", get_unsized,      size_query,  NULL },
-    { "GET",   "/failing", get_failing,      size_query,  NULL },
-    { "GET",   "/short",   get_short,        size_query,  NULL },
-    { "PATCH", "/item",    patch_item,       NULL,       item_fields },
-    { "GET",   "/events",  get_events,       NULL,       NULL },
-    { "POST",  "/events",  post_event,       NULL,       NULL },
-    { "GET",   "/later",   get_later,        later_query, NULL },
-    { "GET",   "/streams", get_open_streams, NULL,       NULL },
+    { "GET",   "/sized",   get_sized, 0,        size_query,  NULL },
+    { "GET",   "/unsized", get_unsized, 0,      size_query,  NULL },
+    { "GET",   "/failing", get_failing, 0,      size_query,  NULL },
+    { "GET",   "/short",   get_short, 0,        size_query,  NULL },
+    { "PATCH", "/item",    patch_item, 0,       NULL,       item_fields },
+    { "GET",   "/events",  get_events, 0,       NULL,       NULL },
+    { "POST",  "/events",  post_event, 0,       NULL,       NULL },
+    { "GET",   "/later",   get_later, 0,        later_query, NULL },
+    { "GET",   "/streams", get_open_streams, 0, NULL,       NULL },
 };
 /* clang-format on */
 

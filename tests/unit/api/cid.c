@@ -16,7 +16,7 @@ static const struct mail mail = { .parts = parts, .part_count = ARRAY_LEN(parts)
 static void link_all(struct span text, size_t step, struct buf *out)
 {
     struct arena arena = { 0 };
-    struct cid_links *links = cid_links_new(&mail, &arena);
+    struct cid_links *links = cid_links_new(&mail, "", &arena);
     for (size_t at = 0; at < text.len; at += step)
         cid_links_push(links, span_slice(text, at, at + step), out);
     cid_links_finish(links, out);
@@ -73,7 +73,7 @@ static void little_is_held_back(void **state)
     (void)state;
     struct arena arena = { 0 };
     struct buf out = { 0 };
-    struct cid_links *links = cid_links_new(&mail, &arena);
+    struct cid_links *links = cid_links_new(&mail, "", &arena);
     size_t given = 0;
     cid_links_push(links, SPAN("\"cid:"), &out);
     for (; given < 1000000; given += 10)
@@ -97,7 +97,7 @@ static void names_have_a_limit(void **state)
     struct arena arena = { 0 };
     struct buf html = { 0 };
     struct buf out = { 0 };
-    struct cid_links *links = cid_links_new(&one, &arena);
+    struct cid_links *links = cid_links_new(&one, "", &arena);
     buf_printf(&html, "\"cid:%s\" \"cid:%sx\"", id, id);
     cid_links_push(links, buf_span(&html), &out);
     cid_links_finish(links, &out);
@@ -116,7 +116,7 @@ static void a_message_without_ids_passes(void **state)
     static const struct mail none = { 0 };
     struct arena arena = { 0 };
     struct buf out = { 0 };
-    struct cid_links *links = cid_links_new(&none, &arena);
+    struct cid_links *links = cid_links_new(&none, "", &arena);
     cid_links_push(links, SPAN("<img src=\"cid:a+b\">"), &out);
     cid_links_finish(links, &out);
     assert_span(buf_span(&out), "<img src=\"cid:a+b\">");

@@ -1,5 +1,8 @@
 #include "fixture.h"
 
+#include "api/access.h"
+#include "http/throttle.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -13,6 +16,9 @@ static struct fixture *setup(const char *path)
     assert_int_equal(store_open(&config, &f->store, &why), 0);
     mailbox_init(&f->settled, NULL, NULL);
     f->api.config.store = f->store;
+    f->api.throttle = xmalloc(sizeof(*f->api.throttle));
+    throttle_init(f->api.throttle);
+    secret_make(f->api.ticket_key);
     f->spools = (struct spools){ .dir = "/tmp", .max_bytes = UINT32_MAX };
     f->api.config.spools = &f->spools;
     f->received_at_ms = 1795435471250; /* 2026-11-23T12:04:31.250Z */
@@ -70,6 +76,8 @@ static void remove_folder(const char *folder)
 int fixture_teardown(void **state)
 {
     struct fixture *f = *state;
+    throttle_done(f->api.throttle);
+    free(f->api.throttle);
     store_close(f->store);
     mailbox_done(&f->settled);
     if (*f->folder)
@@ -117,12 +125,18 @@ int64_t fixture_store_text(struct fixture *f, const char *raw)
     return fixture_store(f, to, 1, span_of(raw));
 }
 
-void fixture_ask(struct fixture *f, struct call c, int status, struct answer *out)
+void fixture_answer(struct fixture *f, struct call c, struct answer *out)
 {
     const struct http_site site = { .routes = api_routes,
                                     .route_count = api_route_count,
-                                    .fallback = api_page };
+                                    .fallback = api_page,
+                                    .admit = api_admit };
     ask(&site, &f->api, c, out);
+}
+
+void fixture_ask(struct fixture *f, struct call c, int status, struct answer *out)
+{
+    fixture_answer(f, c, out);
     assert_int_equal(out->status, status);
 }
 

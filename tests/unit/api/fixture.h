@@ -44,6 +44,8 @@ int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count,
 /* The same, to <ann@b.test>. */
 int64_t fixture_store_text(struct fixture *f, const char *raw);
 
+void fixture_answer(struct fixture *f, struct call c, struct answer *out);
+
 /* Asks, and fails unless the answer has this status. */
 void fixture_ask(struct fixture *f, struct call c, int status, struct answer *out);
 

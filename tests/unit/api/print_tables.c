@@ -1,5 +1,6 @@
 /* Prints the API's tables as JSON, for the test that compares them with the document. */
 
+#include "api/access.h"
 #include "api/json.h"
 #include "api/private.h"
 #include "warnings/warnings.h"
@@ -7,6 +8,12 @@
 static const char *const types[] = {
     [HTTP_BOOL] = "boolean", [HTTP_INTEGER] = "integer", [HTTP_INTEGER_OR_NULL] = "integer or null",
     [HTTP_TEXT] = "string",  [HTTP_TEXTS] = "array",     [HTTP_JSON] = "any",
+};
+
+static const char *const scopes[] = {
+    [API_OPEN] = "open",   [API_ANYBODY] = "anybody", [API_OWN] = "own",
+    [API_INBOX] = "inbox", [API_MESSAGE] = "message", [API_PART] = "part",
+    [API_ADMIN] = "admin",
 };
 
 /* clang-format off */
@@ -46,10 +53,10 @@ static json_t *routes(void)
     json_t *array = json_array();
     for (size_t i = 0; i < api_route_count; i++) {
         const struct http_route *route = &api_routes[i];
-        json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:o, s:o}", "method", route->method, "path",
-                                        route->path, "query", fields(route->query), "body",
-                                        route->body ? fields(route->body) : json_null()));
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o, s:o}", "method", route->method,
+                                               "path", route->path, "scope", scopes[route->scope],
+                                               "query", fields(route->query), "body",
+                                               route->body ? fields(route->body) : json_null()));
     }
     return array;
 }

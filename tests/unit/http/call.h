@@ -71,6 +71,7 @@ static inline struct http_response respond(const struct http_site *site, void *a
 {
     http_request_init(r, c.method, span_of(c.target));
     r->app = app;
+    r->ip = "192.0.2.1";
     r->headers.items = arena_alloc(&r->arena, (CALL_HEADERS + 1) * sizeof(*r->headers.items));
     memcpy(r->headers.items, c.headers, c.header_count * sizeof(*c.headers));
     r->headers.count = c.header_count;

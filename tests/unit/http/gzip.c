@@ -25,9 +25,9 @@ static struct http_response get_html(struct http_request *r)
 
 /* clang-format off */
 static const struct http_route routes[] = {
-    { "GET", "/long",  get_text, NULL, NULL },
-    { "GET", "/short", get_text, NULL, NULL },
-    { "GET", "/html",  get_html, NULL, NULL },
+    { "GET", "/long",  get_text, 0, NULL, NULL },
+    { "GET", "/short", get_text, 0, NULL, NULL },
+    { "GET", "/html",  get_html, 0, NULL, NULL },
 };
 /* clang-format on */
 static const struct http_site site = { .routes = routes, .route_count = ARRAY_LEN(routes) };

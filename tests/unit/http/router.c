@@ -115,14 +115,14 @@ static struct http_response elsewhere(struct http_request *r)
 
 /* clang-format off */
 static const struct http_route routes[] = {
-    { "GET",    "/items",           list,   item_query, NULL },
-    { "GET",    "/items/latest",    latest, NULL,       NULL },
-    { "GET",    "/items/#id",       get,    NULL,       NULL },
-    { "PATCH",  "/items/#id",       patch,  NULL,       item_patch },
-    { "PATCH",  "/words",           patch_words, NULL,  item_patch },
-    { "DELETE", "/items/#id",       get,    NULL,       NULL },
-    { "GET",    "/items/#id/raw",   raw,    NULL,       NULL },
-    { "GET",    "/boxes/:box",      box,    NULL,       NULL },
+    { "GET",    "/items",           list, 0,   item_query, NULL },
+    { "GET",    "/items/latest",    latest, 0, NULL,       NULL },
+    { "GET",    "/items/#id",       get, 0,    NULL,       NULL },
+    { "PATCH",  "/items/#id",       patch, 0,  NULL,       item_patch },
+    { "PATCH",  "/words",           patch_words, 0, NULL,  item_patch },
+    { "DELETE", "/items/#id",       get, 0,    NULL,       NULL },
+    { "GET",    "/items/#id/raw",   raw, 0,    NULL,       NULL },
+    { "GET",    "/boxes/:box",      box, 0,    NULL,       NULL },
 };
 /* clang-format on */
 

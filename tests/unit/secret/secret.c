@@ -50,6 +50,15 @@ static void digests_are_sha_256(void **state)
     assert_memory_equal(d.bytes, start, sizeof(start));
 }
 
+/* RFC 4231 section 4.3. */
+static void macs_are_hmac_sha_256(void **state)
+{
+    static const unsigned char start[] = { 0x5b, 0xdc, 0xc1, 0x46 };
+    (void)state;
+    struct secret_digest d = secret_mac(SPAN("Jefe"), SPAN("what do ya want for nothing?"));
+    assert_memory_equal(d.bytes, start, sizeof(start));
+}
+
 /* RFC 2195 section 2, and RFC 2202. */
 static void answers_are_those_of_cram_md5(void **state)
 {
@@ -76,6 +85,7 @@ int main(void)
         cmocka_unit_test(characters_are_evenly_spread),
         cmocka_unit_test(equal_is_equal),
         cmocka_unit_test(digests_are_sha_256),
+        cmocka_unit_test(macs_are_hmac_sha_256),
         cmocka_unit_test(answers_are_those_of_cram_md5),
     };
     return RUN_TESTS(tests);
