@@ -304,7 +304,8 @@ const char *smtp_mailbox_parse(struct span path, struct smtp_mailbox *out)
 {
     if (path.len == 0)
         return "The address is empty";
-    if (front(path) == '@' && !take_source_route(&path))
+    bool has_route = front(path) == '@';
+    if (has_route && !take_source_route(&path))
         return "Bad source route";
     struct span rest = path;
     struct span local_part, domain;
@@ -317,6 +318,6 @@ const char *smtp_mailbox_parse(struct span path, struct smtp_mailbox *out)
         return "The local part is longer than 255 octets";
     if (domain.len > SMTP_MAX_DOMAIN)
         return "The domain is longer than 255 octets";
-    *out = (struct smtp_mailbox){ path, local_part, smtp_is_ascii(path) };
+    *out = (struct smtp_mailbox){ path, local_part, smtp_is_ascii(path), has_route };
     return NULL;
 }

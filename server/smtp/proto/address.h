@@ -13,7 +13,7 @@ enum {
 struct smtp_mailbox {
     struct span text;       /* local-part@domain as written */
     struct span local_part; /* with its quotes, if any */
-    bool is_ascii;
+    bool is_ascii, has_route;
 };
 
 /* RFC 5322 3.2.3 */

@@ -219,5 +219,4 @@ void engine_accept_login(struct smtp_engine *e)
     struct span name = e->login.username;
     e->envelope.username = (struct span){ arena_copy(&e->identity, name), name.len };
     engine_end_login(e);
-    engine_reply(e, 235, "2.7.0", "Authentication successful");
 }

@@ -86,6 +86,7 @@ enum smtp_event engine_run_data(struct smtp_engine *e, struct span args)
 static enum smtp_event end_data(struct smtp_engine *e)
 {
     e->mode = MODE_COMMAND;
+    e->command = NULL; /* the text may begin a group: RFC 2920 3.1 */
     return e->is_discarding ? refuse_size(e) : end_body(e);
 }
 

@@ -65,14 +65,25 @@ enum {
     PRE_TLS = 1 << 0,  /* may come before TLS where that is required: RFC 3207 4 */
     PRE_AUTH = 1 << 1, /* the same with AUTH: RFC 4954 6 */
     PRE_BOTH = PRE_TLS | PRE_AUTH,
-    PAYLOAD = 1 << 2, /* octets follow, even if it may not run: it says its refusal behind them */
+    LAST = 1 << 2,    /* of a group that is sent in one go: RFC 2920 3.1 and what adds to it */
+    PAYLOAD = 1 << 3, /* octets follow, even if it may not run: it says its refusal behind them */
+};
+
+/* Octets of a line (RFC 5321 4.5.3.1.4), and what extensions add to it: SIZE, BODY, SMTPUTF8, AUTH
+ * and ENVID to MAIL, ORCPT to RCPT, SMTPUTF8 to VRFY. */
+enum {
+    USUAL_LINE = 512,
+    MAIL_PARAMS = 26 + 17 + 10 + 500 + 100,
+    RCPT_PARAMS = 500,
+    VRFY_PARAMS = 10,
 };
 
 struct command {
     const char *verb;
     unsigned phases; /* in which it may come */
     unsigned flags;
-    unsigned cap; /* the extension it belongs to */
+    unsigned cap;        /* the extension it belongs to */
+    unsigned more_bytes; /* that extensions allow in its line */
     enum smtp_event (*run)(struct smtp_engine *e, struct span args);
     enum args_rule args;
     const char *syntax; /* of the arguments */
@@ -80,36 +91,36 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
-    { "HELO",     PHASE_ANY,               PRE_AUTH, 0,                 engine_run_helo,
-      ARGS_SOME, "hostname" },
-    { "EHLO",     PHASE_ANY,               PRE_BOTH, 0,                 engine_run_ehlo,
-      ARGS_SOME, "hostname" },
-    { "STARTTLS", PHASE_IDLE,              PRE_BOTH, SMTP_CAP_STARTTLS, engine_run_starttls,
-      ARGS_NONE, "" },
-    { "AUTH",     PHASE_IDLE,              PRE_AUTH, SMTP_CAP_AUTH,     engine_run_auth,
-      ARGS_SOME, "mechanism [initial-response]" },
-    { "XCLIENT",  PHASE_HELLO | PHASE_IDLE, PRE_AUTH, SMTP_CAP_XCLIENT,  engine_run_xclient,
-      ARGS_SOME, "NAME=value..." },
-    { "MAIL",     PHASE_IDLE,              0,        0,                 engine_run_mail,
-      ARGS_SOME, "FROM:<address> [parameters]" },
-    { "RCPT",     PHASE_MAIL | PHASE_RCPT, 0,        0,                 engine_run_rcpt,
-      ARGS_SOME, "TO:<address> [parameters]" },
-    { "DATA",     PHASE_RCPT,              0,        0,                 engine_run_data,
-      ARGS_NONE, "" },
-    { "BDAT",     PHASE_RCPT | PHASE_CHUNK, PAYLOAD,  SMTP_CAP_CHUNKING, engine_run_bdat,
-      ARGS_SOME, "size [LAST]" },
-    { "RSET",     PHASE_ANY,               PRE_AUTH, 0,                 cmd_rset,
-      ARGS_NONE, "" },
-    { "NOOP",     PHASE_ANY,               PRE_BOTH, 0,                 cmd_noop,
-      ARGS_FREE, "[text]" },
-    { "VRFY",     PHASE_ANY,               0,        0,                 cmd_vrfy,
-      ARGS_SOME, "address [SMTPUTF8]" },
-    { "EXPN",     PHASE_ANY,               0,        0,                 cmd_vrfy,
-      ARGS_SOME, "list [SMTPUTF8]" },
-    { "HELP",     PHASE_ANY,               PRE_AUTH, 0,                 cmd_help,
-      ARGS_FREE, "[command]" },
-    { "QUIT",     PHASE_ANY,               PRE_BOTH, 0,                 cmd_quit,
-      ARGS_NONE, "" },
+    { "HELO",     PHASE_ANY,                 PRE_AUTH | LAST, 0,                 0,
+      engine_run_helo, ARGS_SOME, "hostname" },
+    { "EHLO",     PHASE_ANY,                 PRE_BOTH | LAST, 0,                 0,
+      engine_run_ehlo, ARGS_SOME, "hostname" },
+    { "STARTTLS", PHASE_IDLE,                PRE_BOTH | LAST, SMTP_CAP_STARTTLS, 0,
+      engine_run_starttls, ARGS_NONE, "" },
+    { "AUTH",     PHASE_IDLE,                PRE_AUTH | LAST, SMTP_CAP_AUTH,     SMTP_MAX_AUTH_LINE - USUAL_LINE,
+      engine_run_auth, ARGS_SOME, "mechanism [initial-response]" },
+    { "XCLIENT",  PHASE_HELLO | PHASE_IDLE,  PRE_AUTH | LAST, SMTP_CAP_XCLIENT,  0,
+      engine_run_xclient, ARGS_SOME, "NAME=value..." },
+    { "MAIL",     PHASE_IDLE,                0,               0,                 MAIL_PARAMS,
+      engine_run_mail, ARGS_SOME, "FROM:<address> [parameters]" },
+    { "RCPT",     PHASE_MAIL | PHASE_RCPT,   0,               0,                 RCPT_PARAMS,
+      engine_run_rcpt, ARGS_SOME, "TO:<address> [parameters]" },
+    { "DATA",     PHASE_RCPT,                LAST,            0,                 0,
+      engine_run_data, ARGS_NONE, "" },
+    { "BDAT",     PHASE_RCPT | PHASE_CHUNK,  PAYLOAD,         SMTP_CAP_CHUNKING, 0,
+      engine_run_bdat, ARGS_SOME, "size [LAST]" },
+    { "RSET",     PHASE_ANY,                 PRE_AUTH,        0,                 0,
+      cmd_rset, ARGS_NONE, "" },
+    { "NOOP",     PHASE_ANY,                 PRE_BOTH | LAST, 0,                 0,
+      cmd_noop, ARGS_FREE, "[text]" },
+    { "VRFY",     PHASE_ANY,                 LAST,            0,                 VRFY_PARAMS,
+      cmd_vrfy, ARGS_SOME, "address [SMTPUTF8]" },
+    { "EXPN",     PHASE_ANY,                 LAST,            0,                 VRFY_PARAMS,
+      cmd_vrfy, ARGS_SOME, "list [SMTPUTF8]" },
+    { "HELP",     PHASE_ANY,                 PRE_AUTH,        0,                 0,
+      cmd_help, ARGS_FREE, "[command]" },
+    { "QUIT",     PHASE_ANY,                 PRE_BOTH | LAST, 0,                 0,
+      cmd_quit, ARGS_NONE, "" },
 };
 /* clang-format on */
 
@@ -119,6 +130,16 @@ static const struct command *find_command(struct span verb)
         if (span_ieq(verb, span_of(commands[i].verb)))
             return &commands[i];
     return NULL;
+}
+
+size_t engine_usual_line(const struct smtp_engine *e)
+{
+    return USUAL_LINE + (e->command ? e->command->more_bytes : 0);
+}
+
+bool engine_ends_group(const struct smtp_engine *e)
+{
+    return e->command && e->command->flags & LAST;
 }
 
 bool engine_knows_verb(struct span line)
@@ -150,14 +171,15 @@ static enum smtp_event cmd_help(struct smtp_engine *e, struct span args)
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (engine_offers(e, commands[i].cap))
             buf_printf(&verbs, " %s", commands[i].verb);
-    engine_put_line(e, 214, "2.0.0", "Commands:%s", buf_text(&verbs));
-    return engine_reply(e, 214, "2.0.0", "HELP and a command shows its syntax");
+    engine_put_line(e, 211, "2.0.0", "Commands:%s", buf_text(&verbs));
+    return engine_reply(e, 211, "2.0.0", "HELP and a command shows its syntax");
 }
 
 /* ---- who may run ---- */
 
 static const struct smtp_reply bad_octets = { 500, "5.5.2", "Control characters in the command" };
 static const struct smtp_reply unknown = { 500, "5.5.1", "Unknown command; HELP lists them" };
+static const struct smtp_reply not_implemented = { 502, "5.5.1", "Command not implemented" };
 static const struct smtp_reply not_offered = { 502, "5.5.1", "That extension is not offered here" };
 static const struct smtp_reply tls_already = { 503, "5.5.1", "TLS is active already" };
 static const struct smtp_reply not_trusted = { 550, "5.7.1", "XCLIENT is not for everybody" };
@@ -196,12 +218,26 @@ static const struct smtp_reply *out_of_offer(const struct smtp_engine *e, const 
     return c->cap == SMTP_CAP_STARTTLS ? &tls_already : &auth_already;
 }
 
+/* Commands that exist elsewhere: RFC 5321 4.2.4 has a reply of its own for them. */
+static bool exists_elsewhere(struct span verb)
+{
+    static const char *const verbs[] = {
+        "SEND", "SOML", "SAML",     "TURN", /* RFC 821 */
+        "ETRN", "ATRN", "BURL",     "LHLO", /* RFC 1985, 2645, 4468, 2033 */
+        "VERB", "ONEX", "XFORWARD", "XEXCH50",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+        if (span_ieq(verb, span_of(verbs[i])))
+            return true;
+    return false;
+}
+
 /* The only place that decides whether a command may run. NULL: it may. */
-static const struct smtp_reply *gate(struct smtp_engine *e, struct span args)
+static const struct smtp_reply *gate(struct smtp_engine *e, struct span verb, struct span args)
 {
     const struct command *c = e->command;
     if (!c)
-        return &unknown;
+        return exists_elsewhere(verb) ? &not_implemented : &unknown;
     if (!engine_offers(e, c->cap))
         return out_of_offer(e, c);
     if (e->config->require_tls && !(e->peer & SMTP_PEER_ENCRYPTED) && !(c->flags & PRE_TLS))
@@ -225,13 +261,14 @@ bool engine_has_controls(struct span s)
 
 enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
 {
+    struct span args = line;
+    struct span verb = span_cut(&args, ' ');
+    args = span_trim(args);
+    arena_done(&e->command_arena);
+    e->command = find_command(verb);
     if (engine_has_controls(line))
         return engine_refuse(e, &bad_octets);
-    struct span args = line;
-    arena_done(&e->command_arena);
-    e->command = find_command(span_cut(&args, ' '));
-    args = span_trim(args);
-    const struct smtp_reply *refusal = gate(e, args);
+    const struct smtp_reply *refusal = gate(e, verb, args);
     bool has_payload =
         e->command && e->command->flags & PAYLOAD && engine_offers(e, e->command->cap);
     if (!has_payload)

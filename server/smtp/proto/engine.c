@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-    FIRST_RCPT_ROOM = 8,
     HELO_NOTES = SMTP_NOTE_HELO_NO_NAME | SMTP_NOTE_HELO_BARE_IP | SMTP_NOTE_HELO_UNQUALIFIED,
 };
 
@@ -132,11 +131,26 @@ enum smtp_event engine_close(struct smtp_engine *e)
 
 static const struct smtp_reply line_too_long = { 500, "5.5.6", "Command line too long" };
 
+static bool is_new_line(const struct smtp_engine *e)
+{
+    return e->line.bytes.len == 0 || e->line.is_complete;
+}
+
+/* What it means that a line begins while the reply to the one before has not left. */
+static unsigned note_of_haste(const struct smtp_engine *e)
+{
+    if (!e->envelope.is_esmtp || !engine_offers(e, SMTP_CAP_PIPELINING))
+        return SMTP_NOTE_EARLY_COMMAND;
+    return engine_ends_group(e) ? SMTP_NOTE_BEYOND_GROUP : 0;
+}
+
 bool engine_has_line(struct smtp_engine *e, struct span *in, size_t max_bytes,
                      enum smtp_event *event)
 {
     *event = SMTP_NEED_INPUT;
     bool was_told = e->is_line_told;
+    if (!was_told && in->len && e->out.len && is_new_line(e))
+        engine_note(e, note_of_haste(e));
     if (!was_told && smtp_line_read(&e->line, in, max_bytes) == SMTP_LINE_NEED_INPUT)
         return false;
     e->is_line_told = e->config->wants_lines && !was_told;
@@ -176,7 +190,10 @@ static enum smtp_event read_command(struct smtp_engine *e, struct span *in)
     struct span line = smtp_line_text(&e->line);
     const struct smtp_reply *refusal = refuse_length(e);
     e->is_near_login = is_auth(line) || (e->is_near_login && !engine_knows_verb(line));
+    e->command = NULL;
     event = refusal ? engine_refuse(e, refusal) : engine_run_command(e, line);
+    if (e->line.total_bytes > engine_usual_line(e))
+        engine_note(e, SMTP_NOTE_LONG_COMMAND);
     if (e->is_near_login)
         smtp_line_wipe(&e->line);
     return event;
@@ -235,127 +252,7 @@ enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in)
     return event;
 }
 
-/* ---- answers ---- */
-
-static struct span keep(struct smtp_engine *e, struct span borrowed)
-{
-    if (borrowed.len == 0)
-        return (struct span){ 0 };
-    return (struct span){ arena_copy(&e->transaction, borrowed), borrowed.len };
-}
-
-static void accept_starttls(struct smtp_engine *e)
-{
-    engine_reply(e, 220, "2.0.0", "Ready to start TLS");
-    e->mode = MODE_TLS_DUE;
-}
-
-static void nothing(struct smtp_engine *e)
-{
-    (void)e;
-}
-
-static void accept_mail(struct smtp_engine *e)
-{
-    e->envelope.from = keep(e, e->envelope.from);
-    e->envelope.auth = keep(e, e->envelope.auth);
-    e->envelope.envid = keep(e, e->envelope.envid);
-    e->phase = PHASE_MAIL;
-    e->mails++;
-    engine_reply(e, 250, "2.1.0", "Ok");
-}
-
-/* Room doubles, and what it leaves behind goes with the transaction. */
-static void make_rcpt_room(struct smtp_engine *e)
-{
-    size_t room = e->rcpt_room ? 2 * e->rcpt_room : FIRST_RCPT_ROOM;
-    struct smtp_rcpt *rcpts = arena_alloc(&e->transaction, room * sizeof(*rcpts));
-    if (e->rcpts)
-        memcpy(rcpts, e->rcpts, e->rcpt_room * sizeof(*rcpts));
-    e->rcpts = rcpts;
-    e->rcpt_room = room;
-}
-
-static void accept_rcpt(struct smtp_engine *e)
-{
-    struct smtp_envelope *envelope = &e->envelope;
-    if (envelope->rcpt_count == e->rcpt_room)
-        make_rcpt_room(e);
-    e->rcpts[envelope->rcpt_count++] =
-        (struct smtp_rcpt){ .address = keep(e, envelope->asked.address),
-                            .notify = envelope->asked.notify,
-                            .orcpt = keep(e, envelope->asked.orcpt) };
-    envelope->rcpts = e->rcpts;
-    envelope->asked = (struct smtp_rcpt){ 0 };
-    e->phase = PHASE_RCPT;
-    engine_reply(e, 250, "2.1.5", "Ok");
-}
-
-void engine_refuse_rcpt(struct smtp_engine *e)
-{
-    e->envelope.asked = (struct smtp_rcpt){ 0 };
-    e->has_refused_rcpt = true;
-}
-
-/* A client that gets mail through has earned a new budget of errors. */
-static void finish_message(struct smtp_engine *e)
-{
-    e->errors = 0;
-    engine_reset(e);
-}
-
-static void accept_message(struct smtp_engine *e)
-{
-    engine_reply(e, 250, "2.0.0", "Ok");
-    finish_message(e);
-}
-
-static const struct {
-    void (*yes)(struct smtp_engine *e);
-    void (*no)(struct smtp_engine *e); /* the refusal is in the output already */
-} questions[] = {
-    [SMTP_ASK_STARTTLS] = { accept_starttls, nothing },
-    [SMTP_ASK_AUTH] = { engine_accept_login, engine_end_login },
-    [SMTP_ASK_NONCE] = { NULL, engine_end_login },
-    [SMTP_ASK_XCLIENT] = { engine_accept_xclient, nothing },
-    [SMTP_ASK_MAIL] = { accept_mail, engine_reset },
-    [SMTP_ASK_RCPT] = { accept_rcpt, engine_refuse_rcpt },
-    [SMTP_ASK_MESSAGE] = { accept_message, engine_reset },
-};
-
-enum smtp_event engine_take_question(struct smtp_engine *e)
-{
-    enum smtp_event question = e->question;
-    assert(question != SMTP_NEED_INPUT);
-    e->question = SMTP_NEED_INPUT;
-    return question;
-}
-
-void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal)
-{
-    enum smtp_event question = engine_take_question(e);
-    if (!refusal) {
-        assert(questions[question].yes);
-        questions[question].yes(e);
-        return;
-    }
-    if (question == SMTP_ASK_AUTH && refusal->code >= 500 &&
-        ++e->login_failures > e->config->limits.login_failures)
-        refusal = engine_refusal(e, 421, "4.7.0", "%s Too many failed logins", e->config->hostname);
-    engine_reply(e, refusal->code, refusal->enhanced, "%s", refusal->text);
-    questions[question].no(e);
-    if (refusal->code == 421)
-        e->mode = MODE_CLOSING;
-}
-
-void smtp_engine_stored(struct smtp_engine *e, int64_t id)
-{
-    enum smtp_event question = engine_take_question(e);
-    assert(question == SMTP_ASK_MESSAGE);
-    (void)question;
-    engine_reply(e, 250, "2.0.0", "Ok: stored as %" PRId64, id);
-    finish_message(e);
-}
+/* ---- from outside ---- */
 
 /* RFC 3207 4.2: "The server MUST discard any knowledge obtained from the client". What it did wrong
  * is still told to whoever looks at the session. */

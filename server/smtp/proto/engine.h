@@ -6,7 +6,7 @@
  *         ...react to the event...
  *     ...write smtp_engine_output(e) to the client, then read more...
  *
- * How the bytes were split between reads never changes what comes out, SMTP_NOTE_EARLY_DATA
+ * How the bytes were split between reads never changes what comes out, SMTP_NOTES_OF_TIMING
  * excepted. */
 
 #include "core/buf.h"
@@ -76,17 +76,17 @@ enum smtp_event {
     SMTP_CLOSE,        /* flush the output and close */
 };
 
-/* What an answer that refuses says. `enhanced` (RFC 3463) may be NULL, and is left out where
- * ENHANCEDSTATUSCODES is not offered; `text` is printable ASCII in one line. */
+/* What an answer says in words of the host. `enhanced` (RFC 3463) may be NULL, and is left out
+ * where ENHANCEDSTATUSCODES is not offered; `text` is printable ASCII in one line. */
 struct smtp_reply {
     int code;
     const char *enhanced;
     const char *text;
 };
 
-/* Harmless sins that were accepted, for whoever tells the user. EARLY_DATA is what was at hand
- * while 354 was still in the output (RFC 2920 3.1); later arrivals cannot be told apart from
- * patience. */
+/* Harmless sins that were accepted, for whoever tells the user. EARLY_DATA, EARLY_COMMAND and
+ * BEYOND_GROUP are what was at hand while the reply before it was still in the output (RFC 2920
+ * 3.1); later arrivals cannot be told apart from patience. */
 enum smtp_note {
     SMTP_NOTE_BARE_LF_COMMAND = 1 << 0,       /* a command line ended in LF alone */
     SMTP_NOTE_EARLY_DATA = 1 << 1,            /* text was sent behind DATA before 354 */
@@ -105,6 +105,10 @@ enum smtp_note {
     SMTP_NOTE_HELO_BARE_IP = 1 << 14,         /* an address without brackets: RFC 5321 4.1.3 */
     SMTP_NOTE_HELO_UNQUALIFIED = 1 << 15,     /* a name without a dot: RFC 5321 2.3.5 */
     SMTP_NOTE_NON_ASCII = 1 << 16,            /* an address refused for want of SMTPUTF8 */
+    SMTP_NOTE_LONG_COMMAND = 1 << 17,         /* over 512 octets, or what extensions allow beyond */
+    SMTP_NOTE_SOURCE_ROUTE = 1 << 18,         /* "<@a.test:b@c.test>": RFC 5321 appendix C */
+    SMTP_NOTE_EARLY_COMMAND = 1 << 19,        /* before the reply to the last, without PIPELINING */
+    SMTP_NOTE_BEYOND_GROUP = 1 << 20,         /* the same behind a command that ends a group */
 };
 
 /* When the sender wants to hear (RFC 3461 4.1), as bits. NEVER stands alone. */
@@ -117,6 +121,10 @@ enum smtp_notify {
 
 /* How much of the message a notification is to bring back: RFC 3461 4.3. */
 enum smtp_ret { SMTP_RET_UNSTATED, SMTP_RET_FULL, SMTP_RET_HDRS };
+
+enum {
+    SMTP_NOTES_OF_TIMING = SMTP_NOTE_EARLY_DATA | SMTP_NOTE_EARLY_COMMAND | SMTP_NOTE_BEYOND_GROUP
+};
 
 enum smtp_body_type {
     SMTP_BODY_UNSTATED,
@@ -207,9 +215,10 @@ void smtp_engine_free(struct smtp_engine *e);
  * it swallows whatever comes. Call it after each answer, even when no input is left. */
 enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in);
 
-/* Answers the open ASK: NULL accepts, anything else is sent to the client as the refusal. A
- * refusal of 421 ends the session: SMTP_CLOSE is next (RFC 5321 3.8). */
-void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *refusal);
+/* Answers the open ASK: NULL accepts in the engine's words, a reply below 400 in the host's, and
+ * any other is sent to the client as the refusal. 421 ends the session: SMTP_CLOSE is next (RFC
+ * 5321 3.8). */
+void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *reply);
 
 /* During SMTP_ASK_AUTH. 535 5.7.8 refuses credentials, 454 4.7.0 says that they could not be
  * checked; NULL accepts the login, and the name goes into the envelope. */

@@ -160,6 +160,12 @@ bool engine_has_controls(struct span s);
 /* params.c: decodes into `command_arena`. False if it is no xtext. */
 bool engine_decode_xtext(struct smtp_engine *e, struct span text, struct span *out);
 
+/* Octets that the last command's line may have: RFC 5321 4.5.3.1.4, and what extensions add. */
+size_t engine_usual_line(const struct smtp_engine *e);
+
+/* Whether the last command may not have another behind it before its reply: RFC 2920 3.1. */
+bool engine_ends_group(const struct smtp_engine *e);
+
 /* Whether a command line begins with a verb that is known, offered or not. */
 bool engine_knows_verb(struct span line);
 

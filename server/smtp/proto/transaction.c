@@ -48,6 +48,8 @@ static const struct smtp_reply *take_address(struct smtp_engine *e, struct span 
     }
     if (mailbox.local_part.len > USUAL_LOCAL_PART)
         engine_note(e, SMTP_NOTE_LONG_LOCAL_PART);
+    if (mailbox.has_route)
+        engine_note(e, SMTP_NOTE_SOURCE_ROUTE);
     *out = mailbox.text;
     return NULL;
 }

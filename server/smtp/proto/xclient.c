@@ -102,7 +102,6 @@ void engine_accept_xclient(struct smtp_engine *e)
     engine_forget_client(e);
     if (login.len)
         e->envelope.username = (struct span){ arena_copy(&e->identity, login), login.len };
-    engine_put_greeting(e);
 }
 
 const struct smtp_xclient *smtp_engine_xclient(const struct smtp_engine *e)

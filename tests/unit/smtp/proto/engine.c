@@ -12,7 +12,7 @@
 static const struct smtp_config config = {
     .hostname = "mx.test",
     .caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME | SMTP_CAP_ENHANCEDSTATUSCODES |
-            SMTP_CAP_SMTPUTF8 | SMTP_CAP_STARTTLS,
+            SMTP_CAP_SMTPUTF8 | SMTP_CAP_STARTTLS | SMTP_CAP_AUTH,
     .limits = { .message_bytes = 100, .recipients = 100, .command_line_bytes = 512, .errors = 10 },
 };
 
@@ -40,15 +40,25 @@ static enum smtp_event next(struct smtp_engine *e, const char *text)
     return smtp_engine_next(e, &in);
 }
 
-/* Plays the octets, says yes to all and drops the replies. */
-static void run(struct smtp_engine *e, const char *text)
+/* Plays the octets as one read, says yes to all and drops the replies. */
+static void run_at_once(struct smtp_engine *e, struct span in)
 {
-    struct span in = span_of(text);
     enum smtp_event event;
     while ((event = smtp_engine_next(e, &in)) != SMTP_NEED_INPUT)
         if (event == SMTP_ASK_MAIL || event == SMTP_ASK_RCPT || event == SMTP_ASK_MESSAGE)
             smtp_engine_answer(e, NULL);
     buf_clear(smtp_engine_output(e));
+}
+
+/* The same as a client that waits for each reply. */
+static void run(struct smtp_engine *e, const char *text)
+{
+    struct span rest = span_of(text);
+    while (rest.len) {
+        size_t end = span_find(rest, '\n') + 1;
+        run_at_once(e, span_slice(rest, 0, end));
+        rest = span_slice(rest, end, rest.len);
+    }
 }
 
 static void assert_output(struct smtp_engine *e, const char *expected)
@@ -260,7 +270,7 @@ static void text_before_354_is_noted(void **state)
     run(e, "waited\r\n.\r\n");
     assert_int_equal(smtp_engine_notes(e), 0);
     run(e, MAIL RCPT);
-    run(e, "DATA\r\ndid not wait\r\n");
+    run_at_once(e, SPAN("DATA\r\ndid not wait\r\n"));
     assert_int_equal(smtp_engine_notes(e), SMTP_NOTE_EARLY_DATA);
     assert_int_equal(smtp_engine_envelope(e)->notes, SMTP_NOTE_EARLY_DATA);
 }
@@ -275,6 +285,47 @@ static void no_text_is_not_early(void **state)
     buf_clear(smtp_engine_output(e));
     run(e, "waited\r\n.\r\n");
     assert_int_equal(smtp_engine_notes(e), 0);
+}
+
+static void commands_before_replies_are_noted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first, *second; /* each is a read */
+        unsigned notes;
+    } cases[] = {
+        { "EHLO c.test\r\n", "NOOP\r\n", 0 },
+        { "EHLO c.test\r\n", MAIL RCPT "DATA\r\n", 0 },
+        { "EHLO c.test\r\n", MAIL RCPT "RSET\r\nQUIT\r\n", 0 },
+        { "EHLO c.test\r\n" MAIL, RCPT, SMTP_NOTE_BEYOND_GROUP },
+        { "EHLO c.test\r\n", "NOOP\r\n" MAIL, SMTP_NOTE_BEYOND_GROUP },
+        { "EHLO c.test\r\n", "VRFY a\r\nRS", SMTP_NOTE_BEYOND_GROUP },
+        { "EHLO c.test\r\n", "AUTH LOGIN\r\ndGlt\r\n", SMTP_NOTE_BEYOND_GROUP },
+        { "HELO c.test\r\n", MAIL, 0 },
+        { "HELO c.test\r\n" MAIL, RCPT, SMTP_NOTE_EARLY_COMMAND },
+        { "HELO c.test\r\n", MAIL RCPT, SMTP_NOTE_EARLY_COMMAND },
+        { "NOOP\r\nEHLO c.test\r\n", "", SMTP_NOTE_EARLY_COMMAND },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct smtp_engine *e = smtp_engine_new(&config, 0);
+        run_at_once(e, SPAN(""));
+        run_at_once(e, span_of(cases[i].first));
+        run_at_once(e, span_of(cases[i].second));
+        assert_int_equal(smtp_engine_notes(e) & SMTP_NOTES_OF_TIMING, cases[i].notes);
+        smtp_engine_free(e);
+    }
+}
+
+/* It is the reply that counts: what comes in pieces, or behind a message, is no sin. */
+static void patience_is_not_noted(void **state)
+{
+    struct smtp_engine *e = *state;
+    run(e, "EHLO c.test\r\n");
+    run(e, "NO");
+    run(e, "OP\r\n");
+    run_at_once(e, SPAN(MAIL RCPT "DATA\r\n"));
+    run_at_once(e, SPAN("text\r\n.\r\n" MAIL RCPT));
+    assert_int_equal(smtp_engine_notes(e) & SMTP_NOTES_OF_TIMING, 0);
 }
 
 /* Output that is slow to leave makes nobody early who waited for 354 and then sent in pieces. */
@@ -298,6 +349,71 @@ static void notes_of_a_message_stay_with_it(void **state)
     run(e, "x\ry\r\n");
     assert_int_equal(smtp_engine_envelope(e)->notes, SMTP_NOTE_BARE_CR_BODY);
     assert_int_equal(smtp_engine_notes(e), SMTP_NOTE_BARE_LF_BODY | SMTP_NOTE_BARE_CR_BODY);
+}
+
+static void long_commands_are_noted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int usual; /* octets with the line end; the text goes on with "x" */
+    } cases[] = {
+        { "NOOP ", 512 },
+        { "FROB ", 512 },
+        { "EHLO ", 512 },
+        { "MAIL FROM:<a@b.test> X=", 512 + 26 + 17 + 10 + 500 + 100 },
+        { "RCPT TO:<a@b.test> X=", 512 + 500 },
+        { "VRFY ", 512 + 10 },
+    };
+    struct smtp_config roomy = config;
+    roomy.limits.command_line_bytes = 2048;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        for (int more = 0; more < 2; more++) {
+            struct smtp_engine *e = smtp_engine_new(&roomy, 0);
+            struct buf line AUTO(buf_done) = { 0 };
+            int rest = cases[i].usual + more - (int)strlen(cases[i].line) - 2;
+            buf_printf(&line, "%s%0*d\r\n", cases[i].line, rest, 0);
+            run(e, buf_text(&line));
+            assert_int_equal(smtp_engine_notes(e) & SMTP_NOTE_LONG_COMMAND,
+                             more ? SMTP_NOTE_LONG_COMMAND : 0);
+            smtp_engine_free(e);
+        }
+}
+
+static void the_notes_of_helo_go_with_each_message(void **state)
+{
+    struct smtp_engine *e = *state;
+    const struct smtp_envelope *v = smtp_engine_envelope(e);
+    run(e, "HELO 192.0.2.1\r\n" MAIL RCPT "RSET\r\n");
+    assert_int_equal(v->notes & SMTP_NOTE_HELO_BARE_IP, SMTP_NOTE_HELO_BARE_IP);
+    run(e, "HELO localhost\r\n");
+    assert_int_equal(v->notes, SMTP_NOTE_HELO_UNQUALIFIED);
+    run(e, "HELO client.test\r\n");
+    assert_int_equal(v->notes, 0);
+    assert_int_equal(smtp_engine_notes(e) & ~(unsigned)SMTP_NOTES_OF_TIMING,
+                     SMTP_NOTE_HELO_BARE_IP | SMTP_NOTE_HELO_UNQUALIFIED);
+}
+
+/* What a reader of warnings is told: "line 3 ends in LF alone". */
+static void the_lines_of_notes_go_with_the_message(void **state)
+{
+    struct smtp_engine *e = *state;
+    const struct smtp_envelope *v = smtp_engine_envelope(e);
+    run(e, HELLO MAIL RCPT "DATA\r\n");
+    run(e, "one\r\n..two\r\nthree\nfour\r\n");
+    assert_int_equal(v->lines.bare_lf, 3);
+    run(e, ".\r\n" MAIL RCPT);
+    assert_int_equal(v->lines.bare_lf, 0);
+}
+
+static void a_yes_may_be_said_in_other_words(void **state)
+{
+    struct smtp_engine *e = *state;
+    run(e, HELLO MAIL);
+    assert_int_equal(next(e, RCPT), SMTP_ASK_RCPT);
+    smtp_engine_answer(e, &(struct smtp_reply){ 251, "2.1.5", "User not local; will forward" });
+    assert_output(e, "251 2.1.5 User not local; will forward\r\n");
+    assert_int_equal(smtp_engine_envelope(e)->rcpt_count, 1);
 }
 
 static void a_local_part_over_64_octets_is_noted(void **state)
@@ -364,8 +480,14 @@ int main(void)
         TEST(discard_comes_once),
         TEST(text_before_354_is_noted),
         TEST(no_text_is_not_early),
+        TEST(commands_before_replies_are_noted),
+        TEST(patience_is_not_noted),
         TEST(only_the_first_text_can_be_early),
         TEST(notes_of_a_message_stay_with_it),
+        TEST(long_commands_are_noted),
+        TEST(the_notes_of_helo_go_with_each_message),
+        TEST(the_lines_of_notes_go_with_the_message),
+        TEST(a_yes_may_be_said_in_other_words),
         TEST(a_local_part_over_64_octets_is_noted),
         TEST(tls_forgets_the_client),
         TEST(nothing_is_said_during_a_handshake),

@@ -154,8 +154,10 @@ static void log_notes(struct player *p)
         { SMTP_NOTE_HELO_BARE_IP, "helo-bare-ip" },
         { SMTP_NOTE_HELO_UNQUALIFIED, "helo-unqualified" },
         { SMTP_NOTE_NON_ASCII, "non-ascii" },
+        { SMTP_NOTE_LONG_COMMAND, "long-command" },
+        { SMTP_NOTE_SOURCE_ROUTE, "source-route" },
     };
-    unsigned notes = smtp_engine_notes(p->engine) & ~(unsigned)SMTP_NOTE_EARLY_DATA;
+    unsigned notes = smtp_engine_notes(p->engine) & ~(unsigned)SMTP_NOTES_OF_TIMING;
     if (!notes)
         return;
     buf_printf(p->log, "N:");
