@@ -35,7 +35,7 @@ class SmallDisk:
                        check=True, capture_output=True)
         self.ballast = self.folder / "ballast"
 
-    def fill(self, server):
+    def fill(self, server=None):
         with self.ballast.open("wb", buffering=0) as file:
             try:
                 while file.write(bytes(4096)):
@@ -43,7 +43,7 @@ class SmallDisk:
             except OSError as error:
                 assert error.errno == errno.ENOSPC
 
-    def free(self, server):
+    def free(self, server=None):
         self.ballast.unlink()
 
     def make_read_only(self):

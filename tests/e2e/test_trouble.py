@@ -190,17 +190,39 @@ def test_damaged_before_it_starts(tmp_path, original, seed):
             server.kill()
 
 
-@pytest.mark.parametrize("kind", disks.KINDS[1:], ids=lambda kind: kind.__name__)
-def test_read_only_file_system(kind, tmp_path, original):
-    disk = kind(tmp_path)
-    try:
-        database = disk.folder / "mailstop.db"
-        database.write_bytes(original)
-        disk.make_read_only()
-        result = run(tmp_path, "--smtp-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
-                     "--db", database)
+# ---- what it cannot start with ----
+
+ANY_PORTS = ("--smtp-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0")
+
+
+@pytest.fixture(params=disks.KINDS[1:], ids=lambda kind: kind.__name__)
+def mounted(request, tmp_path):
+    """A disk of its own, where it can be had."""
+    disk = request.param(tmp_path)
+    yield disk
+    disk.close()
+
+
+def test_read_only_file_system(mounted, tmp_path, original):
+    database = mounted.folder / "mailstop.db"
+    database.write_bytes(original)
+    mounted.make_read_only()
+    result = run(tmp_path, *ANY_PORTS, "--db", database)
+    assert result.returncode == 1
+    assert re.fullmatch(r"mailstop: .*Read-only file system.*--db\.\n", result.stderr), result
+    check_well(tmp_path, database)
+
+
+def test_full_disk(mounted, start, tmp_path, original):
+    database = mounted.folder / "mailstop.db"
+    database.write_bytes(original)
+    mounted.fill()
+    for path in (database, mounted.folder / "new.db"):
+        result = run(tmp_path, *ANY_PORTS, "--db", path)
         assert result.returncode == 1
-        assert re.fullmatch(r"mailstop: .*Read-only file system.*--db\.\n", result.stderr), result
-        check_well(tmp_path, database)
-    finally:
-        disk.close()
+        assert re.fullmatch(r"mailstop: .*no room is left.*: free disk space .*--db\.\n",
+                            result.stderr), result
+    mounted.free()
+    server = start(db=database)
+    assert server.rest.messages()["total"] == 41
+    server.stop()
