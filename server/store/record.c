@@ -385,6 +385,23 @@ static void read_parts(const char *text, struct arena *arena, struct mail *m)
         }
 }
 
+static int part_index(const struct mail *m, int index)
+{
+    return index >= 0 && (size_t)index < m->part_count ? index : -1;
+}
+
+/* What mail.h promises, also of rows that are damaged. */
+static void make_sound(struct mail *m)
+{
+    for (size_t i = 0; i < m->part_count; i++) {
+        m->parts[i].number = or_empty(m->parts[i].number);
+        if (!m->parts[i].content_type)
+            m->parts[i].content_type = "text/plain";
+    }
+    m->text_part = part_index(m, m->text_part);
+    m->html_part = part_index(m, m->html_part);
+}
+
 void record_read(const struct record *r, struct arena *arena, struct store_message *m)
 {
     m->envelope.from = arena_strdup(arena, or_empty(r->envelope_from));
@@ -406,6 +423,7 @@ void record_read(const struct record *r, struct arena *arena, struct store_messa
     if (r->warnings)
         m->warning_count = read_warnings(r->warnings, arena, &m->warnings);
     read_parts(r->parts, arena, &m->mail);
+    make_sound(&m->mail);
 }
 
 /* NULL and what is unknown is no outcome. */

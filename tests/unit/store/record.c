@@ -209,12 +209,17 @@ static void reads_what_is_not_ours_as_empty(void **state)
         struct record r = { .recipients = strange[i],
                             .addresses = strange[i],
                             .parts = strange[i] };
-        struct store_message m = { 0 };
+        struct store_message m = { .mail = { .text_part = 1000, .html_part = -7 } };
         record_read(&r, &arena, &m);
         assert_int_equal(m.mail.from.count, 0);
         assert_string_equal(m.envelope.from, "");
-        for (size_t p = 0; p < m.mail.part_count; p++)
+        assert_int_equal(m.mail.text_part, -1);
+        assert_int_equal(m.mail.html_part, -1);
+        for (size_t p = 0; p < m.mail.part_count; p++) {
             assert_int_equal(m.mail.parts[p].depth, 0);
+            assert_string_equal(m.mail.parts[p].number, "");
+            assert_string_equal(m.mail.parts[p].content_type, "text/plain");
+        }
         for (size_t to = 0; to < m.envelope.recipient_count; to++)
             assert_string_equal(m.envelope.recipients[to].address, "");
     }
