@@ -3,6 +3,7 @@
 #include "core/span.h"
 #include "mail/charset.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* The states of the reader, after the tokenizer of the HTML standard (13.2.5), whose states for
@@ -357,11 +358,24 @@ static void feed(struct html *h, char c, struct buf *out)
 
 /* ---- the whole ---- */
 
+static bool is_plain(char c)
+{
+    static const bool special[UCHAR_MAX + 1] = {
+        ['<'] = true,  ['&'] = true,  [' '] = true,  ['\t'] = true,
+        ['\n'] = true, ['\r'] = true, ['\f'] = true,
+    };
+    return !special[(unsigned char)c];
+}
+
+/* What stands for itself: words, with single spaces between them. */
 static size_t plain_size(struct span s)
 {
     size_t at = 0;
-    while (at < s.len && s.ptr[at] != '<' && s.ptr[at] != '&' && !is_white(s.ptr[at]))
+    while (at < s.len && is_plain(s.ptr[at])) {
         at++;
+        bool is_between = at + 1 < s.len && s.ptr[at] == ' ' && is_plain(s.ptr[at + 1]);
+        at += is_between;
+    }
     return at;
 }
 
