@@ -2,6 +2,7 @@
 
 #include "mail/charset.h"
 #include "mail/header.h"
+#include "mail/plain_type.h"
 #include "mail/value.h"
 
 #include <string.h>
@@ -59,8 +60,18 @@ static void note_charset(struct mail_part *part)
         part->faults |= MAIL_FAULT_CHARSET;
 }
 
+static void set_type(struct reading *r, const char *type, const char *charset, const char *boundary,
+                     const char *name)
+{
+    r->part->content_type = type;
+    r->part->charset = charset;
+    note_charset(r->part);
+    r->boundary = usable_boundary(r->arena, boundary);
+    r->name = file_name(r->arena, name);
+}
+
 /* RFC 2045 section 5.2 takes what it cannot read for plain text. */
-static void read_type(struct reading *r, struct span value)
+static void read_odd_type(struct reading *r, struct span value)
 {
     char *flat AUTO(free_ptr) = value_parameters(value);
     if (!is_type(flat)) {
@@ -72,12 +83,20 @@ static void read_type(struct reading *r, struct span value)
     char *name = arena_printf(r->arena, "%s/%s", g_mime_content_type_get_media_type(type),
                               g_mime_content_type_get_media_subtype(type));
     lower(name);
-    r->part->content_type = value_clean(r->arena, name);
-    r->part->charset = value_clean(r->arena, g_mime_content_type_get_parameter(type, "charset"));
-    note_charset(r->part);
-    r->boundary = usable_boundary(r->arena, g_mime_content_type_get_parameter(type, "boundary"));
-    r->name = file_name(r->arena, g_mime_content_type_get_parameter(type, "name"));
+    set_type(r, value_clean(r->arena, name),
+             value_clean(r->arena, g_mime_content_type_get_parameter(type, "charset")),
+             g_mime_content_type_get_parameter(type, "boundary"),
+             g_mime_content_type_get_parameter(type, "name"));
     g_object_unref(type);
+}
+
+static void read_type(struct reading *r, struct span value)
+{
+    struct plain_type plain;
+    if (plain_type_read(value, r->arena, &plain))
+        set_type(r, plain.type, plain.charset, plain.boundary, plain.name);
+    else
+        read_odd_type(r, value);
 }
 
 static const enum mail_encoding encodings[] = {
