@@ -28,12 +28,13 @@ static bool take_path(struct smtp_engine *e, struct span keyword, struct span *a
 
 /* How a bad address is refused, and one that needs SMTPUTF8: RFC 6531 3.5. */
 struct address_codes {
-    int bad, non_ascii;
+    int bad;
     const char *bad_enhanced;
+    int non_ascii;
 };
 
-static const struct address_codes sender_codes = { 501, 550, "5.1.7" };
-static const struct address_codes rcpt_codes = { 553, 553, "5.1.3" };
+static const struct address_codes sender_codes = { 501, "5.1.7", 550 };
+static const struct address_codes rcpt_codes = { 553, "5.1.3", 553 };
 
 static const struct smtp_reply *take_address(struct smtp_engine *e, struct span path,
                                              const struct address_codes *codes, struct span *out)
