@@ -109,6 +109,6 @@ struct job *upkeep_take(struct upkeep *u, uint64_t now_us)
         return NULL;
     u->current = earliest(u);
     u->is_running = true;
-    u->job = (struct job){ .run = run, .settle = settle };
+    u->job = (struct job){ .run = run, .settle = settle, .is_chore = true };
     return &u->job;
 }
