@@ -167,6 +167,16 @@ static struct http_response check_message(struct http_request *r)
     return err ? api_store_problem(err, "message") : pass();
 }
 
+static struct http_response check_session(struct http_request *r)
+{
+    struct store_session session;
+    struct store_reader *reader AUTO(api_return) = api_lease(r);
+    int err = store_session_get(reader, http_parameter_id(r, "id"), &r->arena, &session);
+    if (!err && session.inbox_id != r->caller)
+        err = -ENOENT;
+    return err ? api_store_problem(err, "session") : pass();
+}
+
 static struct http_response refuse(struct http_request *r)
 {
     (void)r;
@@ -182,9 +192,9 @@ static struct http_response let_pass(struct http_request *r)
 
 /* Of a caller who has one inbox. */
 static http_handler *const checks[] = {
-    [API_OPEN] = let_pass,     [API_ANYBODY] = let_pass,      [API_OWN] = let_pass,
-    [API_INBOX] = check_inbox, [API_MESSAGE] = check_message, [API_PART] = check_message,
-    [API_ADMIN] = refuse,
+    [API_OPEN] = let_pass,         [API_ANYBODY] = let_pass,      [API_OWN] = let_pass,
+    [API_INBOX] = check_inbox,     [API_MESSAGE] = check_message, [API_PART] = check_message,
+    [API_SESSION] = check_session, [API_ADMIN] = refuse,
 };
 
 struct http_response api_admit(struct http_request *r)

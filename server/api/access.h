@@ -10,6 +10,7 @@ enum api_scope {
     API_INBOX,   /* who has the inbox that ":inbox" names */
     API_MESSAGE, /* who has the inbox of the message that "#id" names */
     API_PART,    /* the same, and who has a ticket for the parts of the message */
+    API_SESSION, /* who has the inbox of the session that "#id" names */
     API_ADMIN,   /* the administrator */
 };
 

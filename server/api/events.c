@@ -8,6 +8,7 @@
 #include "api/access.h"
 #include "api/inboxes.h"
 #include "api/json.h"
+#include "api/sessions.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,7 +46,7 @@ static const char *const names[] = {
     [STORE_MESSAGE_CREATED] = "message.created", [STORE_MESSAGE_CHANGED] = "message.changed",
     [STORE_MESSAGE_DELETED] = "message.deleted", [STORE_MESSAGES_CLEARED] = "messages.cleared",
     [STORE_INBOX_CREATED] = "inbox.created",     [STORE_INBOX_CHANGED] = "inbox.changed",
-    [STORE_INBOX_DELETED] = "inbox.deleted",
+    [STORE_INBOX_DELETED] = "inbox.deleted",     [STORE_SESSION_CLOSED] = "session.closed",
 };
 
 static void put_event(struct buf *out, int64_t id, const char *name, json_t *data)
@@ -87,6 +88,17 @@ static json_t *inbox_data(const struct subscription *s, int64_t inbox_id)
     return inbox_json(&inbox, &s->endpoint);
 }
 
+/* NULL likewise. */
+static json_t *session_data(const struct subscription *s, int64_t session_id)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_session session;
+    struct store_reader *reader AUTO(api_return) = store_reader_lease(s->store);
+    if (store_session_get(reader, session_id, &arena, &session) != 0)
+        return NULL;
+    return session_json(&session);
+}
+
 static json_t *event_data(const struct subscription *s, const struct store_news *n)
 {
     json_int_t inbox_id = n->inbox_id;
@@ -97,6 +109,7 @@ static json_t *event_data(const struct subscription *s, const struct store_news 
         return json_pack("{s:o}", "inbox_id", inbox_id ? json_integer(inbox_id) : json_null());
     case STORE_INBOX_CREATED:
     case STORE_INBOX_CHANGED: return inbox_data(s, n->inbox_id);
+    case STORE_SESSION_CLOSED: return session_data(s, n->session_id);
     case STORE_INBOX_DELETED: return json_pack("{s:I}", "id", inbox_id);
     default: return message_data(s, n->message_id);
     }

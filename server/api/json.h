@@ -31,17 +31,23 @@ json_writer json_no_items;
 
 /* ---- the tables ---- */
 
-extern const struct json_column message_columns[];    /* struct store_message */
-extern const struct json_column envelope_columns[];   /* struct store_envelope */
-extern const struct json_column recipient_columns[];  /* struct store_recipient */
-extern const struct json_column client_columns[];     /* struct store_client */
-extern const struct json_column address_columns[];    /* struct mail_address */
-extern const struct json_column warning_columns[];    /* struct store_warning */
-extern const struct json_column attachment_columns[]; /* struct mail_part */
-extern const struct json_column part_columns[];       /* struct mail_part */
-extern const struct json_column header_columns[];     /* struct mail_header */
-extern const struct json_column inbox_columns[];      /* see inboxes.c */
-extern const struct json_column inbox_smtp_columns[]; /* see inboxes.c */
-extern const struct json_column info_columns[];       /* struct info, see info.c */
-extern const struct json_column limits_columns[];     /* struct api_config */
-extern const struct json_column listener_columns[];   /* struct listener, see info.c */
+extern const struct json_column message_columns[];         /* struct store_message */
+extern const struct json_column envelope_columns[];        /* struct store_envelope */
+extern const struct json_column recipient_columns[];       /* struct store_recipient */
+extern const struct json_column client_columns[];          /* struct store_client */
+extern const struct json_column address_columns[];         /* struct mail_address */
+extern const struct json_column warning_columns[];         /* struct store_warning */
+extern const struct json_column attachment_columns[];      /* struct mail_part */
+extern const struct json_column part_columns[];            /* struct mail_part */
+extern const struct json_column header_columns[];          /* struct mail_header */
+extern const struct json_column inbox_columns[];           /* see inboxes.c */
+extern const struct json_column inbox_smtp_columns[];      /* see inboxes.c */
+extern const struct json_column session_columns[];         /* struct store_session */
+extern const struct json_column session_client_columns[];  /* struct store_client */
+extern const struct json_column session_tls_columns[];     /* struct store_client */
+extern const struct json_column transcript_columns[];      /* struct store_session */
+extern const struct json_column transcript_line_columns[]; /* struct store_entry */
+extern const struct json_column transcript_data_columns[]; /* struct store_entry */
+extern const struct json_column info_columns[];            /* struct info, see info.c */
+extern const struct json_column limits_columns[];          /* struct api_config */
+extern const struct json_column listener_columns[];        /* struct listener, see info.c */

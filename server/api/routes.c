@@ -8,6 +8,7 @@
 #include "api/message_content.h"
 #include "api/messages.h"
 #include "api/private.h"
+#include "api/sessions.h"
 
 /* clang-format off */
 const struct http_route api_routes[] = {
@@ -32,6 +33,9 @@ const struct http_route api_routes[] = {
     { "GET",    "/api/v1/messages/#id/headers",       message_headers,       API_MESSAGE, NULL,          NULL },
     { "GET",    "/api/v1/messages/#id/parts",         message_parts,         API_MESSAGE, NULL,          NULL },
     { "GET",    "/api/v1/messages/#id/parts/:part",   message_part,          API_PART,    part_query,    NULL },
+    { "GET",    "/api/v1/messages/#id/transcript",    message_transcript,    API_MESSAGE, NULL,          NULL },
+    { "GET",    "/api/v1/sessions",                   sessions_list,         API_OWN,     sessions_query, NULL },
+    { "GET",    "/api/v1/sessions/#id",               session_get,           API_SESSION, NULL,          NULL },
     { "GET",    "/api/v1/events",                     events_get,            API_OWN,     events_query,  NULL },
     { "GET",    "/api/v1/info",                       info_get,              API_ADMIN,   NULL,          NULL },
     { "GET",    "/api/v1/openapi.yaml",               document_get,          API_ANYBODY, NULL,          NULL },

@@ -46,6 +46,14 @@ bool span_istarts_with(struct span s, struct span prefix)
     return span_ieq(span_slice(s, 0, prefix.len), prefix);
 }
 
+bool span_icontains(struct span s, struct span part)
+{
+    for (size_t at = 0; at + part.len <= s.len; at++)
+        if (span_ieq(span_slice(s, at, at + part.len), part))
+            return true;
+    return false;
+}
+
 size_t span_find(struct span s, char c)
 {
     const char *hit = s.len ? memchr(s.ptr, c, s.len) : NULL;

@@ -30,6 +30,9 @@ bool span_ieq(struct span a, struct span b);
 bool span_starts_with(struct span s, struct span prefix);
 bool span_istarts_with(struct span s, struct span prefix);
 
+/* Whether `part` occurs in it, ASCII letters compared without case. */
+bool span_icontains(struct span s, struct span part);
+
 /* Where `c` first occurs, or s.len. */
 size_t span_find(struct span s, char c);
 

@@ -68,7 +68,8 @@ static int append(const char *text, size_t len, void *out)
 
 void http_append_json(struct buf *out, const json_t *value)
 {
-    int err = json_dump_callback(value, append, out, JSON_COMPACT | JSON_ENCODE_ANY);
+    int err = json_dump_callback(value, append, out,
+                                 JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     assert(err == 0);
     (void)err;
 }

@@ -349,15 +349,34 @@ int store_message_get(struct store_reader *r, int64_t id, struct arena *arena,
  * message deleted meanwhile gives -ENOENT. */
 int store_message_raw(struct store_reader *r, int64_t id, struct arena *arena, struct source *out);
 
+/* A query of sessions, which has names of its own; otherwise as store_query. */
+struct store_session_query;
+
+enum { STORE_SESSION_QUERY_MAX = 2048 }; /* octets */
+
+const struct store_session_query *store_session_query_parse(struct span text, struct arena *arena,
+                                                            struct store_query_fault *fault);
+
+struct store_session_list {
+    struct store_list bounds;
+    bool by_outcome;
+    enum store_outcome outcome;
+    const struct store_session_query *query; /* NULL: any */
+};
+
+/* So many are looked at for one page, and of so many it is looked at what was said. */
+enum { STORE_SESSIONS_LOOKED_AT = 10000, STORE_TRANSCRIPTS_LOOKED_AT = 1000 };
+
 struct store_session_page {
     struct store_session *items;
     size_t count;
-    int64_t total; /* in the inbox or in all, whatever the bounds */
-    bool has_more;
+    int64_t total; /* in the inbox or in all, whatever else is asked for */
+    bool has_more; /* sessions that were not looked at; they come after or before `last_id` */
+    int64_t last_id;
 };
 
-int store_sessions_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
-                        struct store_session_page *out);
+int store_sessions_list(struct store_reader *r, const struct store_session_list *list,
+                        struct arena *arena, struct store_session_page *out);
 int store_session_get(struct store_reader *r, int64_t id, struct arena *arena,
                       struct store_session *out);
 

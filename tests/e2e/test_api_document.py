@@ -187,7 +187,7 @@ def test_every_component_is_used_and_every_reference_leads_somewhere():
         resolve({"$ref": name})
     there = {f"#/components/{kind}/{name}" for kind, things in DOCUMENT["components"].items()
              for name in things if kind != "securitySchemes"}
-    assert there == used
+    assert there == {"/".join(name.split("/")[:4]) for name in used}  # or a part of it
     assert set(DOCUMENT["components"]["securitySchemes"]) == \
         {name for way in DOCUMENT["security"] for name in way}
 

@@ -1,7 +1,7 @@
+#include "store/sqlite/sessions.h"
+
 #include "core/log.h"
 #include "store/record.h"
-#include "store/sqlite/readers.h"
-#include "store/transcript.h"
 
 #include <errno.h>
 
@@ -25,7 +25,7 @@ static void read_record(sqlite3_stmt *s, struct arena *arena, struct store_sessi
     record_read_session(&r, arena, out);
 }
 
-static void read_session(sqlite3_stmt *s, struct arena *arena, struct store_session *out)
+void sessions_read(sqlite3_stmt *s, struct arena *arena, struct store_session *out)
 {
     *out = (struct store_session){
         .id = sqlite3_column_int64(s, SESSION_ID),
@@ -44,7 +44,7 @@ static void read_session(sqlite3_stmt *s, struct arena *arena, struct store_sess
     read_record(s, arena, out);
 }
 
-static int read_messages(struct db *db, struct arena *arena, struct store_session *session)
+int sessions_read_messages(struct db *db, struct arena *arena, struct store_session *session)
 {
     if (session->message_count == 0)
         return 0;
@@ -80,7 +80,7 @@ static int read_young(struct db *db, int64_t id, struct arena *arena, struct sto
     int got = db_step(db, s);
     if (got <= 0)
         return got == 0 ? -ENOENT : got;
-    read_session(s, arena, out);
+    sessions_read(s, arena, out);
     out->started_at_ms = begin_of(column_blob(s, SESSION_DIALOGUE), out->started_at_ms);
     return 0;
 }
@@ -92,7 +92,7 @@ static int read_one(struct db *db, int64_t id, struct arena *arena, struct store
     int got = db_step(db, s);
     if (got <= 0)
         return got == 0 ? read_young(db, id, arena, out) : got;
-    read_session(s, arena, out);
+    sessions_read(s, arena, out);
     return 0;
 }
 
@@ -102,75 +102,10 @@ int store_session_get(struct store_reader *r, int64_t id, struct arena *arena,
     struct store_session session;
     int err = read_one(&r->db, id, arena, &session);
     if (!err)
-        err = read_messages(&r->db, arena, &session);
+        err = sessions_read_messages(&r->db, arena, &session);
     if (!err)
         *out = session;
     return err;
-}
-
-/* ---- many ---- */
-
-static enum statement list_statement(const struct store_list *list)
-{
-    if (list->inbox_id)
-        return list->oldest_first ? STMT_SESSIONS_INBOX_OLDEST : STMT_SESSIONS_INBOX_NEWEST;
-    return list->oldest_first ? STMT_SESSIONS_OLDEST : STMT_SESSIONS_NEWEST;
-}
-
-/* One more than wanted is asked for, to know whether there is more. */
-static int read_items(struct db *db, const struct store_list *list, struct arena *arena,
-                      struct store_session_page *page)
-{
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[list_statement(list)];
-    sqlite3_bind_int64(s, 1, list->after);
-    sqlite3_bind_int64(s, 2, list->before ? list->before : INT64_MAX);
-    sqlite3_bind_int64(s, 3, (int64_t)list->limit + 1);
-    if (list->inbox_id)
-        sqlite3_bind_int64(s, 4, list->inbox_id);
-    page->items = arena_alloc(arena, list->limit * sizeof(*page->items));
-    int got;
-    while ((got = db_step(db, s)) > 0 && page->count < list->limit)
-        read_session(s, arena, &page->items[page->count++]);
-    page->has_more = got > 0;
-    int err = got < 0 ? got : 0;
-    for (size_t i = 0; !err && i < page->count; i++)
-        err = read_messages(db, arena, &page->items[i]);
-    return err;
-}
-
-static int read_total(struct db *db, int64_t inbox_id, int64_t *out)
-{
-    enum statement id = inbox_id ? STMT_SESSIONS_INBOX_COUNT : STMT_SESSIONS_COUNT;
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[id];
-    if (inbox_id)
-        sqlite3_bind_int64(s, 1, inbox_id);
-    int got = db_step(db, s);
-    if (got < 0)
-        return got;
-    *out = sqlite3_column_int64(s, 0);
-    return 0;
-}
-
-static int read_page(struct db *db, const struct store_list *list, struct arena *arena,
-                     struct store_session_page *page)
-{
-    int err = read_total(db, list->inbox_id, &page->total);
-    return err ? err : read_items(db, list, arena, page);
-}
-
-int store_sessions_list(struct store_reader *r, const struct store_list *list, struct arena *arena,
-                        struct store_session_page *out)
-{
-    struct store_session_page page = { 0 };
-    int err = db_run(&r->db, STMT_SNAPSHOT); /* so that total and items agree */
-    if (err)
-        return err;
-    err = read_page(&r->db, list, arena, &page);
-    int end_err = db_run(&r->db, STMT_SNAPSHOT_END);
-    if (err || end_err)
-        return err ? err : end_err;
-    *out = page;
-    return 0;
 }
 
 /* ---- transcripts ---- */
@@ -199,7 +134,7 @@ static int add_dialogues(struct db *db, struct transcript *t, int64_t session_id
     return err ? err : got < 0 ? got : 0;
 }
 
-static int add_session(struct db *db, struct transcript *t, int64_t session_id)
+int sessions_add_transcript(struct db *db, struct transcript *t, int64_t session_id)
 {
     int err = add_end(db, t, session_id, OPENING);
     if (!err)
@@ -278,7 +213,7 @@ static int read_transcript(struct store_reader *r,
 int store_session_transcript(struct store_reader *r, int64_t session_id, struct arena *arena,
                              struct store_transcript *out)
 {
-    return read_transcript(r, add_session, session_id, arena, out);
+    return read_transcript(r, sessions_add_transcript, session_id, arena, out);
 }
 
 int store_message_transcript(struct store_reader *r, int64_t message_id, struct arena *arena,

@@ -126,12 +126,12 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INBOX_BY_TOKEN] = SELECT_INBOX "token_hash = ?2",
     [STMT_LIST_INBOX_TOTAL] = "SELECT message_count FROM inbox WHERE id = ?1",
     [STMT_MESSAGE_DIALOGUE] = "SELECT session_id, dialogue FROM message WHERE id = ?1",
-    [STMT_SESSIONS_NEWEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
-    [STMT_SESSIONS_OLDEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+    [STMT_SESSIONS_NEWEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id DESC",
+    [STMT_SESSIONS_OLDEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id",
     [STMT_SESSIONS_INBOX_NEWEST] =
-        SELECT_SESSION "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+        SELECT_SESSION "WHERE inbox_id = ?3 AND id > ?1 AND id < ?2 ORDER BY id DESC",
     [STMT_SESSIONS_INBOX_OLDEST] =
-        SELECT_SESSION "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+        SELECT_SESSION "WHERE inbox_id = ?3 AND id > ?1 AND id < ?2 ORDER BY id",
     [STMT_SESSIONS_COUNT] = "SELECT count(*) FROM session",
     [STMT_SESSIONS_INBOX_COUNT] = "SELECT count(*) FROM session WHERE inbox_id = ?1",
     [STMT_SESSION_GET] = SELECT_SESSION "WHERE id = ?1",

@@ -20,9 +20,9 @@ static int setup_locked(void **state)
 
 /* ---- a world for each route ---- */
 
-/* An inbox with a message in it. */
+/* An inbox with a message in it, and the session it came by. */
 struct place {
-    int64_t inbox_id, message_id;
+    int64_t inbox_id, message_id, session_id;
     char token[64];
 };
 
@@ -32,6 +32,7 @@ static void make_place(struct fixture *f, struct place *out)
     struct store_inbox inbox;
     char id[24];
     out->inbox_id = f->inbox_id = fixture_add_inbox(f, NULL);
+    out->session_id = f->session_id = store_session_id(f->store);
     out->message_id = fixture_store_text(f, "Content-Type: text/html\r\n\r\n<p>hello</p>\r\n");
     snprintf(id, sizeof(id), "%d", (int)out->inbox_id);
     struct store_reader *r = store_reader_lease(f->store);
@@ -40,13 +41,19 @@ static void make_place(struct fixture *f, struct place *out)
     snprintf(out->token, sizeof(out->token), "Bearer %s", inbox.api_token);
 }
 
+static bool is_session(const struct http_route *route)
+{
+    return span_starts_with(span_of(route->path), SPAN("/api/v1/sessions/#id"));
+}
+
 /* What stands for a parameter of a path in this place. */
-static void put_parameter(struct buf *out, struct span parameter, const struct place *p)
+static void put_parameter(struct buf *out, const struct http_route *route, struct span parameter,
+                          const struct place *p)
 {
     if (span_eq(parameter, SPAN(":inbox")))
         buf_printf(out, "%d", (int)p->inbox_id);
     else if (span_eq(parameter, SPAN("#id")))
-        buf_printf(out, "%d", (int)p->message_id);
+        buf_printf(out, "%d", (int)(is_session(route) ? p->session_id : p->message_id));
     else if (span_eq(parameter, SPAN(":part")))
         buf_putc(out, '1');
     else
@@ -61,7 +68,7 @@ static void put_target(struct buf *out, const struct http_route *route, const st
         struct span segment = span_cut(&rest, '/');
         buf_putc(out, '/');
         if (segment.ptr[0] == ':' || segment.ptr[0] == '#')
-            put_parameter(out, segment, p);
+            put_parameter(out, route, segment, p);
         else
             buf_append(out, segment);
     }
@@ -105,6 +112,8 @@ static void every_route_names_who_may_call_it(void **state)
             assert_true(route->scope == API_INBOX || route->scope == API_ADMIN);
         if (is_message)
             assert_true(route->scope == API_MESSAGE || route->scope == API_PART);
+        if (is_session(route))
+            assert_int_equal(route->scope, API_SESSION);
     }
 }
 
@@ -140,8 +149,8 @@ static void a_token_opens_its_inbox_and_no_other(void **state)
         struct place own, other;
         make_place(f, &own);
         make_place(f, &other);
-        bool is_bound =
-            route->scope == API_INBOX || route->scope == API_MESSAGE || route->scope == API_PART;
+        bool is_bound = route->scope == API_INBOX || route->scope == API_MESSAGE ||
+                        route->scope == API_PART || route->scope == API_SESSION;
         bool is_closed = route->scope == API_ADMIN;
         int status = try_route(f, route, &other, own.token);
         if (is_bound || is_closed ? status != 404 : !is_welcome(status))
@@ -187,6 +196,17 @@ static void expect_alone(struct fixture *f, const char *target, const char *toke
     assert_int_equal(json_integer_value(json_object_get(list, "total")), 1);
 }
 
+/* The session is over. */
+static void report(struct fixture *f, int64_t session_id, int64_t inbox_id)
+{
+    struct store_report *r = store_report_new();
+    r->session = (struct store_session){
+        .id = session_id, .inbox_id = inbox_id, .outcome = STORE_QUIT, .message_count = 2
+    };
+    store_session_report(f->store, r);
+    assert_int_not_equal(store_message_delete(f->store, INT64_MAX), 0); /* the writer has done it */
+}
+
 static void lists_show_a_token_its_own(void **state)
 {
     struct fixture *f = *state;
@@ -196,6 +216,9 @@ static void lists_show_a_token_its_own(void **state)
     make_place(f, &other);
     expect_alone(f, "/api/v1/inboxes", own.token, own.inbox_id);
     expect_alone(f, "/api/v1/messages", own.token, own.message_id);
+    report(f, own.session_id, own.inbox_id);
+    report(f, other.session_id, other.inbox_id);
+    expect_alone(f, "/api/v1/sessions", own.token, own.session_id);
     json_auto_t *latest = ask_with(f, "GET", "/api/v1/messages/latest", own.token, 200);
     assert_int_equal(id_of(latest), own.message_id);
     snprintf(target, sizeof(target), "/api/v1/messages/latest?inbox=%d", (int)other.inbox_id);
@@ -351,6 +374,26 @@ static void without_locks_tokens_narrow(void **state)
     json_decref(ask_with(f, "GET", "/api/v1/messages", "Bearer wrong", 401));
 }
 
+/* One session may bring messages for several inboxes. */
+static void a_transcript_shows_a_token_its_own(void **state)
+{
+    struct fixture *f = *state;
+    struct place own;
+    make_place(f, &own);
+    f->inbox_id = STORE_DEFAULT_INBOX;
+    fixture_store_text(f, "Subject: of somebody else\r\n\r\n");
+    report(f, own.session_id, STORE_DEFAULT_INBOX);
+    json_auto_t *all = ask_with(f, "GET", message_path(own.message_id, "/transcript"),
+                                "Bearer the-administrators-token", 200);
+    assert_int_equal(json_array_size(json_object_get(all, "messages")), 2);
+    json_auto_t *t =
+        ask_with(f, "GET", message_path(own.message_id, "/transcript"), own.token, 200);
+    assert_int_equal(json_array_size(json_object_get(t, "messages")), 1);
+    assert_int_equal(json_integer_value(json_array_get(json_object_get(t, "messages"), 0)),
+                     own.message_id);
+    assert_int_equal(json_integer_value(json_object_get(t, "message_count")), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +402,7 @@ int main(void)
         LOCKED(a_token_opens_its_inbox_and_no_other),
         LOCKED(the_administrator_gets_everywhere),
         LOCKED(lists_show_a_token_its_own),
+        LOCKED(a_transcript_shows_a_token_its_own),
         LOCKED(a_token_hears_of_its_own),
         LOCKED(login_is_asked_for),
         LOCKED(the_page_is_behind_the_login),

@@ -102,6 +102,22 @@ static void clearing_is_told(void **state)
     }
 }
 
+static void the_end_of_a_session_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct stream s;
+    open_stream(f, "/api/v1/events", NULL, &s);
+    hear(&s);
+    struct store_report *r = store_report_new();
+    r->session = (struct store_session){ .id = 7, .inbox_id = 1, .outcome = STORE_QUIT };
+    store_session_report(f->store, r);
+    store_message_delete(f->store, INT64_MAX); /* the writer has done it */
+    const char *event = hear(&s);
+    assert_non_null(strstr(event, "event: session.closed\ndata: {\"id\":7,"));
+    assert_non_null(strstr(event, "\"outcome\":\"quit\""));
+    close_stream(&s);
+}
+
 static void who_comes_back_hears_what_was_missed(void **state)
 {
     struct fixture *f = *state;
@@ -219,6 +235,7 @@ int main(void)
         ON_STORE(a_new_stream_says_where_it_begins),
         ON_STORE(news_is_told_once_and_in_order),
         ON_STORE(clearing_is_told),
+        ON_STORE(the_end_of_a_session_is_told),
         ON_STORE(who_comes_back_hears_what_was_missed),
         ON_STORE(news_of_what_is_gone_is_left_out),
         ON_STORE(unknown_ids_are_reset),

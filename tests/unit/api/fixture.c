@@ -103,6 +103,7 @@ int64_t fixture_store(struct fixture *f, const char *const *to, size_t to_count,
     fill(&d->message, &d->arena, to, to_count);
     d->message.received_at_ms = f->received_at_ms;
     d->message.inbox_id = f->inbox_id;
+    d->message.session_id = f->session_id;
     assert_int_equal(spool_append(&d->raw, raw), 0);
     struct source source = spool_source(&d->raw);
     struct mail_content content;

@@ -13,6 +13,7 @@ struct fixture {
     struct api api;
     int64_t received_at_ms;    /* of what is stored next */
     int64_t inbox_id;          /* where to */
+    int64_t session_id;        /* by which; 0: by none */
     char folder[64], path[64]; /* "" while the store is in memory */
 };
 

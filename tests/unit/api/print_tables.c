@@ -11,9 +11,9 @@ static const char *const types[] = {
 };
 
 static const char *const scopes[] = {
-    [API_OPEN] = "open",   [API_ANYBODY] = "anybody", [API_OWN] = "own",
-    [API_INBOX] = "inbox", [API_MESSAGE] = "message", [API_PART] = "part",
-    [API_ADMIN] = "admin",
+    [API_OPEN] = "open",       [API_ANYBODY] = "anybody", [API_OWN] = "own",
+    [API_INBOX] = "inbox",     [API_MESSAGE] = "message", [API_PART] = "part",
+    [API_SESSION] = "session", [API_ADMIN] = "admin",
 };
 
 /* clang-format off */
@@ -34,6 +34,12 @@ static const struct {
     { "Message",    message_columns },
     { "Part",       part_columns },
     { "Recipient",  recipient_columns },
+    { "Session",    session_columns },
+    { "SessionClient", session_client_columns },
+    { "SessionTls", session_tls_columns },
+    { "Transcript", transcript_columns },
+    { "TranscriptData", transcript_data_columns },
+    { "TranscriptLine", transcript_line_columns },
     { "Warning",    warning_columns },
 };
 /* clang-format on */

@@ -489,8 +489,8 @@ static void an_inbox_that_is_gone_is_default(void **state)
 
 /* ---- lists and news ---- */
 
-static void assert_list(struct fixture *f, struct store_list list, const char *ids, int total,
-                        bool has_more)
+static void assert_page(struct fixture *f, struct store_session_list list, const char *ids,
+                        int total, bool has_more)
 {
     struct arena arena AUTO(arena_done) = { 0 };
     struct buf text AUTO(buf_done) = { 0 };
@@ -505,16 +505,23 @@ static void assert_list(struct fixture *f, struct store_list list, const char *i
     assert_int_equal(page.has_more, has_more);
 }
 
+static void assert_list(struct fixture *f, struct store_list bounds, const char *ids, int total,
+                        bool has_more)
+{
+    assert_page(f, (struct store_session_list){ .bounds = bounds }, ids, total, has_more);
+}
+
 static void lists_as_messages_do(void **state)
 {
     struct fixture *f = *state;
     fixture_sql(f, "INSERT INTO inbox (id, name, created_at) VALUES (2, 'two', 0)");
     for (int i = 1; i <= 6; i++) {
-        struct store_report *c = report_end(i, 0, "S:220");
-        c->session.inbox_id = i % 3 ? 1 : 2;
-        report(f, c);
+        struct store_report *r = report_end(i, 0, "S:220");
+        r->session.inbox_id = i % 3 ? 1 : 2;
+        report(f, r);
     }
     assert_list(f, (struct store_list){ .limit = 2 }, "6 5 ", 6, true);
+    assert_list(f, (struct store_list){ .limit = 6 }, "6 5 4 3 2 1 ", 6, false);
     assert_list(f, (struct store_list){ .limit = 9, .before = 3 }, "2 1 ", 6, false);
     assert_list(f, (struct store_list){ .limit = 2, .after = 3, .oldest_first = true }, "4 5 ", 6,
                 true);
@@ -524,6 +531,107 @@ static void lists_as_messages_do(void **state)
                     .limit = 1, .inbox_id = 1, .after = 2, .before = 5, .oldest_first = true },
                 "4 ", 4, false);
     assert_list(f, (struct store_list){ .limit = 9, .inbox_id = 3 }, "", 0, false);
+}
+
+/* ---- what is asked for ---- */
+
+static void assert_found(struct fixture *f, const char *query, const char *ids)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_query_fault fault = { 0 };
+    const struct store_session_list list = {
+        .bounds.limit = 9,
+        .query = store_session_query_parse(span_of(query), &arena, &fault),
+    };
+    if (!list.query)
+        fail_msg("%s: %s", query, fault.detail);
+    assert_page(f, list, ids, 3, false);
+}
+
+static void finds_sessions(void **state)
+{
+    struct fixture *f = *state;
+    struct store_report *r = report_end(1, 0, "C:EHLO App|C:MAIL FROM:<ann@x>|C:RCPT TO:<bob@y>");
+    r->session.client = (struct store_client){ .ip = "10.0.0.7", .helo = "App" };
+    report(f, r);
+    r = report_end(2, 0, "C:GET / HTTP/1.1|S:500 Unknown command|N:The client went away");
+    r->session.client = (struct store_client){ .ip = "::1", .helo = "" };
+    r->session.outcome = STORE_DROPPED;
+    report(f, r);
+    deliver(f, message_of(f, 3, 0, "C:MAIL FROM:<bob@y>|C:RCPT TO:<ann@x>|D:6"));
+    r = report_end(3, 1, "S:250 Ok");
+    r->session.client = (struct store_client){
+        .ip = "10.0.0.8", .helo = "app", .tls = "TLS1.3", .cipher = "AES", .username = "Tester"
+    };
+    report(f, r);
+    static const struct {
+        const char *query, *ids;
+    } cases[] = {
+        { "ip:10.0.0.", "3 1 " },
+        { "ip:10.0.0.8", "3 " },
+        { "helo:app", "3 1 " },
+        { "username:tester", "3 " },
+        { "tls:TLS1.3", "3 " },
+        { "tls:aes", "3 " },
+        { "outcome:dropped", "2 " },
+        { "-outcome:quit", "2 " },
+        { "!outcome:dropped", "3 1 " },
+        { "outcome:open", "" },
+        { "inbox:default", "3 2 1 " },
+        { "inbox:1", "3 2 1 " },
+        { "inbox:de", "" },
+        { "from:ann@x", "1 " },
+        { "rcpt:ann@x", "3 " },
+        { "ann@x", "3 1 " },
+        { "http/1.1", "2 " },
+        { "\"unknown command\"", "2 " },
+        { "unknown went", "2 " },
+        { "went unknown nothing", "" },
+        { "ip:10 from:bob", "3 " },
+        { "-rcpt:ann ip:10", "1 " },
+        { "-tester", "2 1 " },
+        { "dropped", "2 " }, /* facts are looked at for words too */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_found(f, cases[i].query, cases[i].ids);
+    const struct store_session_list dropped = { .bounds.limit = 9,
+                                                .by_outcome = true,
+                                                .outcome = STORE_DROPPED };
+    assert_page(f, dropped, "2 ", 3, false);
+}
+
+/* However rare it is what is looked for, a page takes little time; the next one goes on. */
+static void looks_at_some_at_a_time(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_query_fault fault;
+    static const struct {
+        const char *query;
+        int looked_at;
+    } cases[] = { { "helo:rare", STORE_SESSIONS_LOOKED_AT },
+                  { "rare", STORE_TRANSCRIPTS_LOOKED_AT } };
+    fixture_sql(f, "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 10500) "
+                   "INSERT INTO session (id, started_at, ended_at, client_ip, client_port, "
+                   "client_helo, is_tls_implicit, message_count) "
+                   "SELECT i, 0, 0, '::1', 1, CASE i WHEN 1 THEN 'rare' ELSE '' END, 0, 1 FROM n");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct store_session_list list = {
+            .bounds = { .limit = 9 },
+            .query = store_session_query_parse(span_of(cases[i].query), &arena, &fault),
+        };
+        struct store_session_page page = { .has_more = true, .last_id = 10501 };
+        int pages = 0;
+        struct store_reader *r = store_reader_lease(f->store);
+        for (; page.has_more; pages++) {
+            list.bounds.before = page.last_id;
+            assert_int_equal(store_sessions_list(r, &list, &arena, &page), 0);
+            assert_int_equal(page.count, page.has_more ? 0 : 1);
+        }
+        store_reader_return(r);
+        assert_int_equal(pages, 10500 / cases[i].looked_at + 1);
+        assert_int_equal(page.items[0].id, 1);
+    }
 }
 
 static void its_end_is_news(void **state)
@@ -561,6 +669,8 @@ int main(void)
         TEST(what_was_open_at_a_crash_is_over),
         TEST(an_inbox_that_is_gone_is_default),
         TEST(lists_as_messages_do),
+        TEST(finds_sessions),
+        TEST(looks_at_some_at_a_time),
         TEST(its_end_is_news),
     };
     return RUN_TESTS(tests);
