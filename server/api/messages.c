@@ -3,6 +3,7 @@
 #include "api/access.h"
 #include "api/json.h"
 #include "api/private.h"
+#include "api/query.h"
 
 #include <inttypes.h>
 
@@ -16,15 +17,17 @@ enum {
 enum { NOT_GIVEN = -1 };
 
 struct list_query {
+    const char *query;
     int64_t limit, before, after;
 };
 
 struct delete_query {
+    const char *query;
     enum http_choice all;
 };
 
 struct latest_query {
-    const char *inbox;
+    const char *inbox, *query;
 };
 
 struct message_patch {
@@ -33,6 +36,7 @@ struct message_patch {
 
 /* clang-format off */
 const struct http_field list_query[] = {
+    QUERY_FIELD(list_query, query),
     { "limit",  HTTP_INTEGER, offsetof(struct list_query, limit),  1, LIMIT_MAX },
     { "before", HTTP_INTEGER, offsetof(struct list_query, before), 1, INT64_MAX },
     { "after",  HTTP_INTEGER, offsetof(struct list_query, after),  0, INT64_MAX },
@@ -40,12 +44,14 @@ const struct http_field list_query[] = {
 };
 
 const struct http_field delete_query[] = {
+    QUERY_FIELD(delete_query, query),
     { "all", HTTP_BOOL, offsetof(struct delete_query, all), 0, 0 },
     { 0 },
 };
 
 const struct http_field latest_query[] = {
     { "inbox", HTTP_TEXT, offsetof(struct latest_query, inbox), 1, 64 },
+    QUERY_FIELD(latest_query, query),
     { 0 },
 };
 
@@ -88,8 +94,10 @@ static int list_step(struct store_reader *reader, struct listing *l)
         return err;
     for (size_t i = 0; i < page.count; i++)
         append_message(l, &page.items[i]);
+    if (!l->wanted.has_no_total)
+        l->total = page.total;
+    l->wanted.has_no_total = true;
     l->left -= page.count;
-    l->total = page.total;
     l->has_more = page.has_more;
     if (page.count)
         *(l->wanted.oldest_first ? &l->wanted.after : &l->wanted.before) = l->last_id;
@@ -121,18 +129,23 @@ static struct http_response list_response(const struct listing *l)
 static struct http_response list(struct http_request *r, struct store_reader *reader,
                                  int64_t inbox_id)
 {
-    struct list_query q = { LIMIT_DEFAULT, 0, NOT_GIVEN };
+    struct list_query q = { NULL, LIMIT_DEFAULT, 0, NOT_GIVEN };
+    const struct store_query *query;
+    struct http_response problem;
     http_read_query(r, &q);
+    if (!query_read(r, q.query, &query, &problem))
+        return problem;
     bool oldest_first = q.after != NOT_GIVEN;
     struct listing l = {
         .wanted = { .inbox_id = inbox_id,
                     .before = q.before,
                     .after = oldest_first ? q.after : 0,
-                    .oldest_first = oldest_first },
+                    .oldest_first = oldest_first,
+                    .query = query },
         .left = (size_t)q.limit,
     };
     int err = list_all(reader, &l);
-    struct http_response res = err ? api_store_problem(err, "inbox") : list_response(&l);
+    struct http_response res = err ? query_store_problem(err, "inbox") : list_response(&l);
     buf_done(&l.items);
     return res;
 }
@@ -154,34 +167,39 @@ struct http_response inbox_messages_list(struct http_request *r)
 /* ---- deleting many ---- */
 
 /* A request that names nothing deletes nothing. */
-static bool means_all(struct http_request *r)
+static struct http_response delete_many(struct http_request *r, int64_t inbox_id)
 {
-    struct delete_query q = { HTTP_UNSET };
-    http_read_query(r, &q);
-    return q.all == HTTP_YES;
-}
-
-static struct http_response clear(struct http_request *r, int64_t inbox_id)
-{
+    struct delete_query q = { NULL, HTTP_UNSET };
+    struct store *store = api_of(r)->config.store;
+    const struct store_query *query;
+    struct http_response problem;
     int64_t deleted;
-    if (!means_all(r))
-        return http_field_problem(400, "all", "must be true: all=true deletes every message");
-    int err = store_messages_clear(api_of(r)->config.store, inbox_id, &deleted);
+    http_read_query(r, &q);
+    if (!query_read(r, q.query, &query, &problem))
+        return problem;
+    if (query && q.all != HTTP_UNSET)
+        return http_field_problem(400, "all", "may not stand beside a query");
+    if (!query && q.all != HTTP_YES)
+        return http_field_problem(400, "all",
+                                  "must be true: all=true deletes every message, "
+                                  "query= those that it finds");
+    int err = query ? store_messages_delete(store, inbox_id, query, &deleted)
+                    : store_messages_clear(store, inbox_id, &deleted);
     if (err)
-        return api_store_problem(err, "inbox");
+        return query_store_problem(err, "inbox");
     return http_json(200, json_pack("{s:I}", "deleted", (json_int_t)deleted));
 }
 
 struct http_response messages_delete(struct http_request *r)
 {
-    return clear(r, api_own_inbox(r));
+    return delete_many(r, api_own_inbox(r));
 }
 
 struct http_response inbox_messages_delete(struct http_request *r)
 {
     int64_t inbox_id;
     int err = api_find_inbox(r, &inbox_id);
-    return err ? api_store_problem(err, "inbox") : clear(r, inbox_id);
+    return err ? api_store_problem(err, "inbox") : delete_many(r, inbox_id);
 }
 
 /* ---- one message ---- */
@@ -196,19 +214,23 @@ struct http_response message_get(struct http_request *r)
 
 struct http_response message_latest(struct http_request *r)
 {
-    struct latest_query q = { NULL };
-    struct store_list newest = { .limit = 1 };
+    struct latest_query q = { NULL, NULL };
+    struct store_list newest = { .limit = 1, .has_no_total = true };
+    struct http_response problem;
     struct store_page page;
     http_read_query(r, &q);
+    if (!query_read(r, q.query, &newest.query, &problem))
+        return problem;
     int err = api_narrow(r, q.inbox, &newest.inbox_id);
     if (err)
         return api_store_problem(err, "inbox");
     struct store_reader *reader AUTO(api_return) = api_lease(r);
     err = store_messages_list(reader, &newest, &r->arena, &page);
     if (err)
-        return api_store_problem(err, "inbox");
+        return query_store_problem(err, "inbox");
     if (page.count == 0)
-        return http_problem(404, "There is no message yet");
+        return http_problem(404, newest.query ? "The query finds no message yet"
+                                              : "There is no message yet");
     return api_message_response(r, &page.items[0]);
 }
 

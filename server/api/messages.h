@@ -3,9 +3,9 @@
 
 #include "http/http.h"
 
-extern const struct http_field list_query[];   /* limit, before, after */
-extern const struct http_field delete_query[]; /* all */
-extern const struct http_field latest_query[]; /* inbox */
+extern const struct http_field list_query[];   /* query, limit, before, after */
+extern const struct http_field delete_query[]; /* query, all */
+extern const struct http_field latest_query[]; /* inbox, query */
 extern const struct http_field message_patch[];
 
 http_handler messages_list;

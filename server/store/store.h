@@ -121,6 +121,39 @@ int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_cha
 /* Gives it another password and another token. */
 int store_inbox_renew(struct store *s, int64_t id);
 
+/* ---- queries ---- */
+
+/* Bounds of a query, beside those of its depth and terms, which it is told in a fault. */
+enum {
+    STORE_QUERY_MAX_OCTETS = 2048,
+    STORE_QUERY_MAX_LOOKS = 100000, /* phrases and parts of words are looked for in so many of the
+                                       messages that its other words leave; beyond: -E2BIG */
+};
+
+/* A query of the search language. It is made without a store, may be asked of any, and lives in the
+ * arena it was made in. */
+struct store_query;
+
+struct store_query_fault {
+    size_t position;    /* in characters, from 0 */
+    const char *detail; /* what was expected there, for people */
+};
+
+/* NULL: it is no query, and *fault says why. `text` is UTF-8 without NUL. */
+const struct store_query *store_query_parse(struct span text, int64_t now_ms, struct arena *arena,
+                                            struct store_query_fault *fault);
+
+/* One of the terms that must all hold. */
+struct store_query_term {
+    const char *text; /* as it was written */
+    const struct store_query *query;
+};
+
+/* What the query is made of, to tell which term a message fails: one at least. They live in
+ * `arena`, and as long as the query. */
+size_t store_query_terms(const struct store_query *q, struct arena *arena,
+                         struct store_query_term **out);
+
 /* ---- messages ---- */
 
 struct store_recipient {
@@ -283,6 +316,11 @@ int store_message_delete(struct store *s, int64_t id);
  * steps, with deliveries stored in between; after an error some of them are gone. */
 int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out);
 
+/* Deletes what the query finds, as store_messages_clear(), but in steps, with deliveries stored in
+ * between; after an error some of it is gone. */
+int store_messages_delete(struct store *s, int64_t inbox_id, const struct store_query *query,
+                          int64_t *deleted_out);
+
 struct store_flags {
     bool set_read, read;
     bool set_pinned, pinned;
@@ -296,30 +334,6 @@ int store_message_mark(struct store *s, int64_t id, struct store_flags flags);
 /* Waits for a free one if all are out. */
 struct store_reader *store_reader_lease(struct store *s);
 void store_reader_return(struct store_reader *r); /* NULL is accepted */
-
-/* A query of the search language. It is made without a store, may be asked of any, and lives in the
- * arena it was made in. */
-struct store_query;
-
-struct store_query_fault {
-    size_t position;    /* in characters, from 0 */
-    const char *detail; /* what was expected there, for people */
-};
-
-/* NULL: it is no query, and *fault says why. `text` is UTF-8 without NUL. */
-const struct store_query *store_query_parse(struct span text, int64_t now_ms, struct arena *arena,
-                                            struct store_query_fault *fault);
-
-/* One of the terms that must all hold. */
-struct store_query_term {
-    const char *text; /* as it was written */
-    const struct store_query *query;
-};
-
-/* What the query is made of, to tell which term a message fails: one at least. They live in
- * `arena`, and as long as the query. */
-size_t store_query_terms(const struct store_query *q, struct arena *arena,
-                         struct store_query_term **out);
 
 struct store_list {
     int64_t inbox_id; /* 0: all inboxes */

@@ -39,14 +39,15 @@ def run_example(server, example, **options):
 def test_examples_work(start):
     server = start()
     lasting = [e for e in EXAMPLES if "/events" in e]
-    assert len(EXAMPLES) == 6 and len(lasting) == 1
+    assert len(EXAMPLES) == 7 and len(lasting) == 1
     outputs = []
     for example in EXAMPLES:
         if example not in lasting:
             outputs.append(run_example(server, example))
-    sent, listed, read, made, cleared = outputs
+    sent, listed, found, read, made, cleared = outputs
     assert sent == ""
     assert '"subject":"Your parcel is here"' in listed.replace('": ', '":')
+    assert found.replace(" ", "") == listed.replace(" ", "")
     assert "Hello!" in read and "Subject: Your parcel is here\r\n" in read
     assert '"name":"signup"' in made and '"items":[]' in made
     assert cleared.replace(" ", "").strip() == '{"deleted":1}'

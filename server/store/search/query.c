@@ -210,7 +210,7 @@ static void fold_value(struct buf *out, const char *text, enum fold fold)
     if (fold == FOLD_WHOLE || (fold == FOLD_ADDRESS && strchr(text, '@')))
         fold_whole(out, without_brackets(span_of(text)));
     else
-        fold_words(out, span_of(text), QUERY_MAX_OCTETS);
+        fold_words(out, span_of(text), STORE_QUERY_MAX_OCTETS);
 }
 
 /* Nothing if there is nothing to look for. */
@@ -560,8 +560,9 @@ static struct search_node *read_any(struct parser *p)
 
 static struct search_node *read_query(struct parser *p)
 {
-    if (p->text.len > QUERY_MAX_OCTETS)
-        return fail(p, QUERY_MAX_OCTETS, "the query may have %d octets", QUERY_MAX_OCTETS);
+    if (p->text.len > STORE_QUERY_MAX_OCTETS)
+        return fail(p, STORE_QUERY_MAX_OCTETS, "the query may have %d octets",
+                    STORE_QUERY_MAX_OCTETS);
     struct search_node *root = read_any(p);
     if (root && p->at < p->text.len)
         return fail(p, p->at, "this parenthesis closes nothing");

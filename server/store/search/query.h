@@ -5,7 +5,6 @@
 #include "store/store.h"
 
 enum {
-    QUERY_MAX_OCTETS = 2048,
     QUERY_MAX_DEPTH = 12,
     QUERY_MAX_TERMS = 64,
 };

@@ -2,6 +2,7 @@
 
 #include "store/sqlite/indexing.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define CALL_OF(job_ptr, type) container_of(job_ptr, type, call.job)
@@ -55,6 +56,30 @@ int change_delete(struct writer *w, int64_t id)
         .id = id,
     };
     return writer_call(w, &c.call);
+}
+
+/* ---- delete some ---- */
+
+/* Each is a job of its own, so that each makes news, and all are in one transaction or two. */
+int change_delete_some(struct writer *w, const int64_t *ids, size_t count, int64_t *deleted)
+{
+    struct delete_call calls[CHANGE_SOME];
+    int err = 0;
+    assert(count <= CHANGE_SOME);
+    for (size_t i = 0; i < count; i++) {
+        calls[i] = (struct delete_call){
+            .call.job = { .run = run_delete, .settle = writer_answer },
+            .id = ids[i],
+        };
+        writer_post(w, &calls[i].call.job);
+    }
+    for (size_t i = 0; i < count; i++) {
+        int result = writer_wait(w, &calls[i].call);
+        *deleted += !result;
+        if (result && result != -ENOENT)
+            err = result;
+    }
+    return err;
 }
 
 /* ---- delete all ---- */

@@ -5,6 +5,11 @@
 
 /* As their namesakes in store.h. */
 int change_delete(struct writer *w, int64_t id);
+
+/* Deletes those of CHANGE_SOME at most that are there, and adds how many that were. */
+enum { CHANGE_SOME = 64 };
+int change_delete_some(struct writer *w, const int64_t *ids, size_t count, int64_t *deleted);
+
 int change_clear(struct writer *w, int64_t inbox_id, int64_t *deleted_out);
 int change_mark(struct writer *w, int64_t id, struct store_flags flags);
 

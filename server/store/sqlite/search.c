@@ -31,7 +31,7 @@ static void words_match(sqlite3_context *context, int count, sqlite3_value **arg
     struct search_matcher *m = &r->matcher;
     int64_t id = sqlite3_value_int64(arguments[0]);
     bool is_new = m->words_of != id;
-    m->is_too_broad = is_new && m->looks++ == SEARCH_MAX_LOOKS;
+    m->is_too_broad = is_new && m->looks++ == STORE_QUERY_MAX_LOOKS;
     if (m->is_too_broad || (is_new && load_words(r, id))) {
         sqlite3_result_error(context, "cannot look into the words of messages", -1);
         return;

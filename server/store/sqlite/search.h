@@ -7,9 +7,6 @@
 
 #include <sqlite3.h>
 
-/* What phrases and parts of words are looked for in, one message after the other, is bounded. */
-enum { SEARCH_MAX_LOOKS = 100000 };
-
 /* Of a reader: what the function words_match() of its SQL works on. */
 struct search_matcher {
     const struct search_node *nodes[QUERY_MAX_TERMS]; /* of the statement that runs */

@@ -1,6 +1,7 @@
 #include "core/clock.h"
 #include "store/sqlite/accounts.h"
 #include "store/sqlite/change.h"
+#include "store/sqlite/erase.h"
 #include "store/sqlite/ingest.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/place.h"
@@ -175,6 +176,12 @@ int store_message_delete(struct store *s, int64_t id)
 int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out)
 {
     return change_clear(&s->writer, inbox_id, deleted_out);
+}
+
+int store_messages_delete(struct store *s, int64_t inbox_id, const struct store_query *query,
+                          int64_t *deleted_out)
+{
+    return erase_found(&s->readers, &s->writer, inbox_id, query, deleted_out);
 }
 
 int store_message_mark(struct store *s, int64_t id, struct store_flags flags)

@@ -254,6 +254,11 @@ void writer_post(struct writer *w, struct job *j)
 int writer_call(struct writer *w, struct call *c)
 {
     writer_post(w, &c->job);
+    return writer_wait(w, c);
+}
+
+int writer_wait(struct writer *w, struct call *c)
+{
     pthread_mutex_lock(&w->answer_lock);
     while (!c->is_answered)
         pthread_cond_wait(&w->answered, &w->answer_lock);

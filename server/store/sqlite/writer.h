@@ -60,6 +60,9 @@ void writer_post(struct writer *w, struct job *j);
 /* Waits until the call is answered; returns its result. */
 int writer_call(struct writer *w, struct call *c);
 
+/* The same for one that was posted. */
+int writer_wait(struct writer *w, struct call *c);
+
 /* The end of a call, as `settle`. */
 void writer_answer(struct writer *w, struct job *j);
 

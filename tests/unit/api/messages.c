@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { MANY = 60 }; /* more than the store is asked for in one step */
 
@@ -140,13 +141,74 @@ static void unknown_inboxes_are_404(void **state)
     json_decref(fixture_json(f, call("DELETE", "/api/v1/inboxes/nobody/messages?all=true"), 404));
 }
 
+/* ---- searching ---- */
+
+static void queries_narrow_lists(void **state)
+{
+    struct fixture *f = *state;
+    int64_t first = fixture_store_text(f, "Subject: Reset your password\r\n\r\n");
+    int64_t second = fixture_store_text(f, "Subject: Your order\r\n\r\nGr\xC3\xB6\xC3\x9F"
+                                           "e\r\n");
+    json_auto_t *both = fixture_json(f, call("GET", "/api/v1/messages?query=your&limit=1"), 200);
+    assert_int_equal(item_count(both), 1);
+    assert_int_equal(id_at(both, 0), second);
+    assert_int_equal(json_integer_value(json_object_get(both, "total")), 2);
+    assert_int_equal(json_integer_value(json_object_get(both, "next")), second);
+    json_auto_t *one = fixture_json(
+        f, call("GET", "/api/v1/inboxes/default/messages?query=%22reset%20your%22"), 200);
+    assert_int_equal(item_count(one), 1);
+    assert_int_equal(id_at(one, 0), first);
+    json_auto_t *none = fixture_json(f, call("GET", "/api/v1/messages?query=nothing"), 200);
+    assert_int_equal(item_count(none), 0);
+    assert_int_equal(json_integer_value(json_object_get(none, "total")), 0);
+    json_auto_t *latest =
+        fixture_json(f, call("GET", "/api/v1/messages/latest?query=Gr%C3%B6sse"), 200);
+    assert_int_equal(json_integer_value(json_object_get(latest, "id")), second);
+    json_decref(fixture_json(f, call("GET", "/api/v1/messages/latest?query=nothing"), 404));
+}
+
+/* The total is that of the whole, however many steps the page takes. */
+static void totals_of_queries_are_those_of_all(void **state)
+{
+    struct fixture *f = *state;
+    int64_t ids[MANY];
+    store_many(f, ids);
+    json_auto_t *page =
+        fixture_json(f, call("GET", "/api/v1/messages?query=hello&limit=55&after=0"), 200);
+    assert_int_equal(item_count(page), 55);
+    assert_int_equal(json_integer_value(json_object_get(page, "total")), MANY);
+    assert_int_equal(json_integer_value(json_object_get(page, "next")), ids[54]);
+}
+
+static void bad_queries_are_told_where(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const paths[] = { "/api/v1/messages", "/api/v1/inboxes/default/messages",
+                                         "/api/v1/messages/latest" };
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        char target[128];
+        snprintf(target, sizeof(target), "%s?query=%%C3%%A4%%20subjct:x", paths[i]);
+        json_auto_t *problem = fixture_json(f, call("GET", target), 400);
+        const json_t *error = json_array_get(json_object_get(problem, "errors"), 0);
+        assert_string_equal(json_string_value(json_object_get(error, "field")), "query");
+        assert_int_equal(json_integer_value(json_object_get(error, "position")), 2);
+        assert_non_null(strstr(json_string_value(json_object_get(error, "detail")), "subjct:"));
+        assert_non_null(strstr(json_string_value(json_object_get(problem, "detail")),
+                               "position 2: there is no \"subjct:\""));
+    }
+}
+
 /* ---- deleting ---- */
 
 static void deleting_many_must_be_meant(void **state)
 {
     struct fixture *f = *state;
     static const char *const paths[] = { "/api/v1/messages", "/api/v1/inboxes/1/messages" };
-    static const char *const queries[] = { "", "?", "?all=false", "?all", "?all=1", "?query=x" };
+    static const char *const queries[] = {
+        "",         "?",       "?all=false",        "?all",
+        "?all=1",   "?query=", "?query=x&all=true", "?query=x&all=false",
+        "?query=(x"
+    };
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         int64_t id = fixture_store_text(f, "Subject: x\r\n\r\n");
         for (size_t k = 0; k < ARRAY_LEN(queries); k++) {
@@ -173,6 +235,36 @@ static void deleting_many_says_how_many(void **state)
         json_auto_t *page = fixture_json(f, call("GET", "/api/v1/messages"), 200);
         assert_int_equal(item_count(page), 0);
     }
+}
+
+static void deleting_what_a_query_finds(void **state)
+{
+    struct fixture *f = *state;
+    struct answer a;
+    enum { FOUND = 70 }; /* more than are deleted in one step */
+    int64_t kept = fixture_store_text(f, "Subject: y\r\n\r\n");
+    for (int i = 0; i < FOUND; i++)
+        fixture_store_text(f, "Subject: x\r\n\r\n");
+    fixture_ask(f, call("DELETE", "/api/v1/inboxes/default/messages?query=subject:z"), 200, &a);
+    assert_span(buf_span(&a.body), "{\"deleted\":0}\n");
+    forget(&a);
+    fixture_ask(f, call("DELETE", "/api/v1/messages?query=subject:x"), 200, &a);
+    assert_span(buf_span(&a.body), "{\"deleted\":70}\n");
+    forget(&a);
+    json_auto_t *page = fixture_json(f, call("GET", "/api/v1/messages"), 200);
+    assert_int_equal(item_count(page), 1);
+    assert_int_equal(id_at(page, 0), kept);
+}
+
+static void queries_delete_in_their_inbox(void **state)
+{
+    struct fixture *f = *state;
+    int64_t in_default = fixture_store_text(f, "Subject: x\r\n\r\n");
+    f->inbox_id = OTHER_INBOX;
+    int64_t in_other = fixture_store_text(f, "Subject: x\r\n\r\n");
+    json_decref(fixture_json(f, call("DELETE", "/api/v1/inboxes/other/messages?query=x"), 200));
+    json_decref(fixture_json(f, call("GET", message_path(in_default, "")), 200));
+    json_decref(fixture_json(f, call("GET", message_path(in_other, "")), 404));
 }
 
 static void deleting_one(void **state)
@@ -407,6 +499,11 @@ int main(void)
         ON_TWO_INBOXES(inboxes_are_apart),
         ON_STORE(an_empty_list_is_a_list),
         ON_STORE(unknown_inboxes_are_404),
+        ON_STORE(queries_narrow_lists),
+        ON_STORE(totals_of_queries_are_those_of_all),
+        ON_STORE(bad_queries_are_told_where),
+        ON_STORE(deleting_what_a_query_finds),
+        ON_TWO_INBOXES(queries_delete_in_their_inbox),
         ON_STORE(deleting_many_must_be_meant),
         ON_STORE(deleting_many_says_how_many),
         ON_STORE(deleting_one),

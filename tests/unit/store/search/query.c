@@ -222,7 +222,7 @@ static void queries_are_bounded(void **state)
         size_t count;
         const char *rest, *says;
     } limits[] = {
-        { "x", QUERY_MAX_OCTETS, "", "may have 2048 octets" },
+        { "x", STORE_QUERY_MAX_OCTETS, "", "may have 2048 octets" },
         { "a ", QUERY_MAX_TERMS, "", "may have 64 terms" },
         { "(", QUERY_MAX_DEPTH - 1, "a", "may be nested 12 times" },
         { "-", QUERY_MAX_DEPTH - 1, "a", "may be nested 12 times" },

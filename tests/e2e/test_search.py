@@ -1,0 +1,64 @@
+"""Search: by SMTP in, by REST found, from the moment of the 250 on."""
+import pytest
+
+HTML_ONLY = (b"From: App <app@shop.test>\r\nSubject: =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n"
+             b"Content-Type: text/html; charset=utf-8\r\n\r\n"
+             b"<style>p { color: red }</style><p>Your <b>caf\xc3\xa9</b> is ready<script>alert</script>\r\n")
+PLAIN = (b"From: Ann <ann@b.test>\r\nSubject: Reset your password\r\nX-Tenant: 42\r\n\r\n"
+         b"Click here. Code: 123456\r\n")
+WITH_FILE = (b"Subject: Invoice\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+             b"--b\r\n\r\nSee below\r\n--b\r\nContent-Type: application/pdf; name=invoice-7.pdf\r\n"
+             b"Content-Disposition: attachment\r\n\r\n%PDF\r\n--b--\r\n")
+
+
+def found(program, query, **more):
+    return [m["id"] for m in program.rest.messages(query=query, **more)["items"]]
+
+
+@pytest.fixture
+def program(start):
+    program = start()
+    program.ids = [program.deliver(raw) for raw in (HTML_ONLY, PLAIN, WITH_FILE)]
+    return program
+
+
+def test_what_was_sent_is_found(program):
+    html, plain, with_file = program.ids
+    for query, expected in [
+            ("cafe", [html]), ("subject:grosse", [html]), ('"your café is ready"', [html]),
+            ("color", []), ("alert", []), ("has:html", [html]),
+            ("from:ann@b.test", [plain]), ("header:X-Tenant=42", [plain]), ("12345*", [plain]),
+            ("~asswor", [plain]), ("helo:client.test", [with_file, plain, html]),
+            ("filename:invoice-7.pdf", [with_file]), ("has:attachment", [with_file]),
+            ("cafe OR invoice", [with_file, html]), ("-your", [with_file]),
+            ("after:1h is:unread smaller:1M ip:127.0.0.1", [with_file, plain, html])]:
+        assert found(program, query) == expected, query
+
+
+def test_deleted_is_not_found(program):
+    html, plain, with_file = program.ids
+    assert program.rest.delete("/api/v1/messages", query="your -subject:reset").json() == {"deleted": 1}
+    assert program.rest.delete(f"/api/v1/messages/{plain}").status == 204
+    assert found(program, "your OR invoice") == [with_file]
+
+
+def test_a_bad_query_says_where(program):
+    answer = program.rest.get("/api/v1/messages", query="größe (a OR")
+    assert answer.status == 400 and answer.content_type == "application/problem+json"
+    assert answer.json()["errors"] == [
+        {"field": "query", "detail": "expected something to look for", "position": 11}]
+
+
+def test_every_message_is_found_once_it_is_acknowledged(start):
+    """Across the time when messages go into the index, which some hundred do together."""
+    program = start()
+    with program.session() as session:
+        for number in range(700):
+            message_id = session.deliver(b"Subject: number%d\r\n\r\nall of them\r\n" % number)
+            assert found(program, f"number{number}", limit=1) == [message_id]
+    assert program.rest.messages(query="all-of-them", limit=1)["total"] == 700
+    program.stop()
+    again = start()
+    assert again.rest.messages(query="them subject:number*", limit=1)["total"] == 700
+    assert again.rest.delete("/api/v1/messages", query="number1*").json() == {"deleted": 111}
+    assert again.rest.messages(query="all-of-them", limit=1)["total"] == 589
