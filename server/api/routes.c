@@ -9,6 +9,7 @@
 #include "api/messages.h"
 #include "api/private.h"
 #include "api/sessions.h"
+#include "api/wait.h"
 
 /* clang-format off */
 const struct http_route api_routes[] = {
@@ -21,6 +22,7 @@ const struct http_route api_routes[] = {
     { "GET",    "/api/v1/inboxes/:inbox/messages",    inbox_messages_list,   API_INBOX,   list_query,    NULL },
     { "DELETE", "/api/v1/inboxes/:inbox/messages",    inbox_messages_delete, API_INBOX,   delete_query,  NULL },
     { "POST",   "/api/v1/inboxes/:inbox/expect",      inbox_expect,          API_INBOX,   NULL,          expect_body },
+    { "GET",    "/api/v1/inboxes/:inbox/wait",        inbox_wait,            API_INBOX,   wait_query,    NULL },
     { "GET",    "/api/v1/messages",                   messages_list,         API_OWN,     list_query,    NULL },
     { "DELETE", "/api/v1/messages",                   messages_delete,       API_OWN,     delete_query,  NULL },
     { "GET",    "/api/v1/messages/latest",            message_latest,        API_OWN,     latest_query,  NULL },

@@ -1,0 +1,182 @@
+/* DESIGN. Nothing is polled. The request sleeps on its inbox's news; each commit that brings mail
+ * to the inbox has the store asked again, for what is behind the ids that were found already. */
+
+#include "api/wait.h"
+
+#include "api/json.h"
+#include "api/private.h"
+#include "api/query.h"
+#include "core/clock.h"
+
+enum {
+    TIMEOUT_DEFAULT_S = 30,
+    TIMEOUT_MAX_S = 300,
+    COUNT_MAX = 500,
+    LOOK_BACK = 20, /* of the newest that came, the nearest are told */
+    NEAR = 3,
+};
+
+struct wait_query {
+    const char *query;
+    int64_t count, timeout, after;
+};
+
+/* clang-format off */
+const struct http_field wait_query[] = {
+    QUERY_FIELD(wait_query, query),
+    { "count",   HTTP_INTEGER, offsetof(struct wait_query, count),   1, COUNT_MAX },
+    { "timeout", HTTP_INTEGER, offsetof(struct wait_query, timeout), 0, TIMEOUT_MAX_S },
+    { "after",   HTTP_INTEGER, offsetof(struct wait_query, after),   0, INT64_MAX },
+    { 0 },
+};
+/* clang-format on */
+
+struct waiting {
+    const struct store_query *query; /* in the request's arena; NULL: any message will do */
+    int64_t inbox_id, after;
+    size_t wanted;
+    json_t *items; /* what was found */
+    int64_t cursor;
+};
+
+static void waiting_free(void *arg)
+{
+    struct waiting *w = arg;
+    json_decref(w->items);
+    free(w);
+}
+
+/* ---- looking ---- */
+
+static int look(struct waiting *w, struct store_reader *reader)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_page page;
+    const struct store_list list = {
+        .inbox_id = w->inbox_id,
+        .after = w->cursor,
+        .oldest_first = true,
+        .limit = w->wanted - json_array_size(w->items),
+        .query = w->query,
+        .has_no_total = true,
+    };
+    int err = store_messages_list(reader, &list, &arena, &page);
+    for (size_t i = 0; !err && i < page.count; i++) {
+        json_array_append_new(w->items, json_write(message_columns, &page.items[i]));
+        w->cursor = page.items[i].id;
+    }
+    return err;
+}
+
+/* ---- the nearest ---- */
+
+struct near {
+    int64_t id;
+    json_t *failed; /* the terms it fails, as they were written */
+};
+
+/* Takes the terms. Those that fail fewest come first, of several the newest. */
+static void keep_near(struct near near[NEAR], int64_t id, json_t *failed)
+{
+    struct near new = { id, failed };
+    for (size_t i = 0; i < NEAR; i++)
+        if (!near[i].failed || json_array_size(new.failed) < json_array_size(near[i].failed)) {
+            struct near pushed = near[i];
+            near[i] = new;
+            new = pushed;
+        }
+    json_decref(new.failed);
+}
+
+static bool matches(struct store_reader *reader, const struct store_query *query, int64_t id,
+                    struct arena *arena)
+{
+    struct store_page page;
+    const struct store_list one = {
+        .after = id - 1, .before = id + 1, .limit = 1, .query = query, .has_no_total = true
+    };
+    return store_messages_list(reader, &one, arena, &page) == 0 && page.count == 1;
+}
+
+static json_t *failed_terms(const struct waiting *w, struct store_reader *reader, int64_t id)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_query_term *terms;
+    size_t count = store_query_terms(w->query, &arena, &terms);
+    json_t *failed = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (!matches(reader, terms[i].query, id, &arena))
+            json_array_append_new(failed, json_string(terms[i].text));
+    return failed;
+}
+
+static json_t *near_items(const struct waiting *w, struct store_reader *reader)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct near near[NEAR] = { 0 };
+    struct store_page page = { 0 };
+    json_t *items = json_array();
+    const struct store_list newest = {
+        .inbox_id = w->inbox_id, .after = w->after, .limit = LOOK_BACK, .has_no_total = true
+    };
+    if (!w->query || store_messages_list(reader, &newest, &arena, &page) != 0)
+        return items;
+    for (size_t i = 0; i < page.count; i++) {
+        json_t *failed = failed_terms(w, reader, page.items[i].id);
+        if (json_array_size(failed))
+            keep_near(near, page.items[i].id, failed);
+        else
+            json_decref(failed); /* it is one of those that were found */
+    }
+    for (size_t i = 0; i < NEAR && near[i].failed; i++) {
+        struct store_message m;
+        if (store_message_get(reader, near[i].id, &arena, &m) == 0)
+            json_array_append_new(items, json_pack("{s:o, s:O}", "message",
+                                                   json_write(message_columns, &m), "failed",
+                                                   near[i].failed));
+        json_decref(near[i].failed);
+    }
+    return items;
+}
+
+/* ---- the answer ---- */
+
+static bool ask(struct http_request *r, void *arg, bool is_last, struct http_response *out)
+{
+    struct waiting *w = arg;
+    struct store_reader *reader AUTO(api_return) = api_lease(r);
+    int err = look(w, reader);
+    if (err)
+        *out = query_store_problem(err, "inbox");
+    else if (json_array_size(w->items) >= w->wanted)
+        *out = http_json(
+            200, json_pack("{s:O, s:I}", "items", w->items, "cursor", (json_int_t)w->cursor));
+    else if (is_last)
+        *out = http_json(408, json_pack("{s:O, s:o, s:I}", "items", w->items, "near",
+                                        near_items(w, reader), "cursor", (json_int_t)w->cursor));
+    else
+        return false;
+    return true;
+}
+
+struct http_response inbox_wait(struct http_request *r)
+{
+    struct wait_query q = { .count = 1, .timeout = TIMEOUT_DEFAULT_S };
+    struct http_response problem;
+    const struct store_query *query;
+    int64_t inbox_id;
+    http_read_query(r, &q);
+    int err = api_find_inbox(r, &inbox_id);
+    if (err)
+        return api_store_problem(err, "inbox");
+    if (!query_read(r, q.query, &query, &problem))
+        return problem;
+    struct waiting *w = xcalloc(1, sizeof(*w));
+    w->query = query;
+    w->items = json_array();
+    w->inbox_id = inbox_id;
+    w->after = w->cursor = q.after;
+    w->wanted = (size_t)q.count;
+    uint64_t deadline_us = clock_steady_us() + (uint64_t)q.timeout * 1000000;
+    return http_later(inbox_id, deadline_us, ask, waiting_free, w);
+}
