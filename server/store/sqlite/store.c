@@ -37,6 +37,7 @@ static int configure_writer(struct db *db, bool is_durable)
                           "PRAGMA trusted_schema = OFF;"
                           "PRAGMA secure_delete = OFF;"
                           "PRAGMA journal_size_limit = 67108864;"
+                          "PRAGMA temp_store = MEMORY;" /* what a statement would undo */
                           "PRAGMA cache_size = -4096;");
     if (!err)
         err = db_exec(db, is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
