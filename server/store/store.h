@@ -312,8 +312,8 @@ void store_session_report(struct store *s, struct store_report *r);
 /* These wait until the change is committed. */
 int store_message_delete(struct store *s, int64_t id);
 
-/* Deletes what is there when it begins, of all inboxes if `inbox_id` is 0. Many are deleted in
- * steps, with deliveries stored in between; after an error some of them are gone. */
+/* Deletes what is there, of all inboxes if `inbox_id` is 0. However many there are, they are gone
+ * at once for everybody who reads; their room is given back in the background. */
 int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out);
 
 /* Deletes what the query finds, as store_messages_clear(), but in steps, with deliveries stored in
@@ -447,8 +447,7 @@ enum store_news_type {
     STORE_MESSAGE_CREATED,
     STORE_MESSAGE_CHANGED,
     STORE_MESSAGE_DELETED,
-    STORE_MESSAGES_CLEARED, /* of inbox_id; 0: of all. Where many are cleared it is told when it
-                               begins and again when it is over */
+    STORE_MESSAGES_CLEARED, /* of inbox_id; 0: of all */
     STORE_INBOX_CREATED,
     STORE_INBOX_CHANGED,
     STORE_INBOX_DELETED,

@@ -7,6 +7,28 @@
 
 #define CALL_OF(job_ptr, type) container_of(job_ptr, type, call.job)
 
+/* ---- what is there ---- */
+
+struct marks {
+    int64_t inbox_id;
+    bool read, pinned;
+};
+
+static int find_marks(struct db *db, int64_t id, struct marks *out)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_FLAGS];
+    sqlite3_bind_int64(s, 1, id);
+    int got = db_step(db, s);
+    if (got <= 0)
+        return got == 0 ? -ENOENT : got;
+    *out = (struct marks){
+        .inbox_id = sqlite3_column_int64(s, 0),
+        .read = sqlite3_column_int(s, 1),
+        .pinned = sqlite3_column_int(s, 2),
+    };
+    return 0;
+}
+
 /* ---- delete one ---- */
 
 struct delete_call {
@@ -14,39 +36,28 @@ struct delete_call {
     int64_t id;
 };
 
-/* -ENOENT if it is not there. */
-static int delete_message(struct db *db, int64_t id, int64_t *inbox_out)
+int change_remove(struct db *db, int64_t id)
 {
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_DELETE];
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_REMOVE];
     sqlite3_bind_int64(s, 1, id);
     int err = indexing_forget(db, id);
-    if (err)
-        return err;
-    int got = db_step(db, s);
-    if (got <= 0)
-        return got == 0 ? -ENOENT : got;
-    int64_t inbox = sqlite3_column_int64(s, 0);
-    got = db_step(db, s); /* the change is complete only then */
-    if (got < 0)
-        return got;
-    *inbox_out = inbox;
-    return 0;
+    return err ? err : db_step(db, s);
 }
 
 static int run_delete(struct writer *w, struct job *j)
 {
     int64_t id = CALL_OF(j, struct delete_call)->id;
-    int64_t inbox;
-    int err = delete_message(&w->db, id, &inbox);
+    struct marks marks;
+    int err = find_marks(&w->db, id, &marks);
     if (err == -ENOENT) {
         j->result = err;
         return 0;
     }
     if (err)
         return err;
-    writer_news(w, STORE_MESSAGE_DELETED, inbox, id);
+    writer_news(w, STORE_MESSAGE_DELETED, marks.inbox_id, id);
     upkeep_wake(&w->upkeep, UPKEEP_REMOVED);
-    return 0;
+    return change_remove(&w->db, id);
 }
 
 int change_delete(struct writer *w, int64_t id)
@@ -84,25 +95,11 @@ int change_delete_some(struct writer *w, const int64_t *ids, size_t count, int64
 
 /* ---- delete all ---- */
 
-/* An inbox is emptied in steps, each a job of its own, so that deliveries are stored in between
- * however large it is. */
-enum { CLEAR_STEP_MESSAGES = 256 };
-enum { CLEAR_STEP_BYTES = 16 * 1024 * 1024 };
-
+/* However many there are, they are only written off. The chore of sweep.c removes them. */
 struct clear_call {
     struct call call;
     int64_t inbox_id; /* 0: all */
-    int64_t newest;   /* what arrives later stays */
-    int64_t deleted;  /* in the steps that are committed */
-    bool has_begun;   /* a step is committed */
-    int64_t step_deleted;
-    bool has_more;
-};
-
-struct clear_step {
-    int64_t ids[CLEAR_STEP_MESSAGES];
-    size_t count;
-    bool is_last;
+    int64_t deleted;
 };
 
 static int find_newest(struct db *db, int64_t *out)
@@ -115,75 +112,44 @@ static int find_newest(struct db *db, int64_t *out)
     return 0;
 }
 
-static int find_step(struct db *db, const struct clear_call *c, struct clear_step *step)
+static int count_messages(struct db *db, int64_t inbox_id, int64_t *out)
 {
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[c->inbox_id ? STMT_CLEAR_INBOX : STMT_CLEAR_ALL];
-    sqlite3_bind_int64(s, 1, c->newest);
-    if (c->inbox_id)
-        sqlite3_bind_int64(s, 2, c->inbox_id);
-    int64_t bytes = 0;
-    int got = 1;
-    while (step->count < CLEAR_STEP_MESSAGES && bytes < CLEAR_STEP_BYTES &&
-           (got = db_step(db, s)) > 0) {
-        step->ids[step->count++] = sqlite3_column_int64(s, 0);
-        bytes += sqlite3_column_int64(s, 1);
-    }
-    step->is_last = got == 0;
-    return got < 0 ? got : 0;
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_CLEAR_COUNT];
+    sqlite3_bind_int64(s, 1, inbox_id);
+    int got = db_step(db, s);
+    if (got < 0)
+        return got;
+    *out = sqlite3_column_int64(s, 0);
+    return 0;
 }
 
-static int delete_step(struct db *db, const struct clear_step *step)
+static int write_off(struct db *db, int64_t inbox_id, int64_t newest)
 {
-    int err = 0;
-    int64_t inbox;
-    for (size_t i = 0; !err && i < step->count; i++)
-        err = delete_message(db, step->ids[i], &inbox);
-    return err;
-}
-
-/* Told when it begins, for what is left may be much, and when it is over. */
-static void tell_cleared(struct writer *w, const struct clear_call *c,
-                         const struct clear_step *step)
-{
-    if (c->has_begun ? step->is_last : step->count > 0)
-        writer_news(w, STORE_MESSAGES_CLEARED, c->inbox_id, 0);
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_CLEAR];
+    sqlite3_bind_int64(s, 1, inbox_id);
+    sqlite3_bind_int64(s, 2, newest);
+    return db_step(db, s);
 }
 
 static int run_clear(struct writer *w, struct job *j)
 {
     struct clear_call *c = CALL_OF(j, struct clear_call);
-    struct clear_step step = { .count = 0 };
-    int err = c->has_begun ? 0 : find_newest(&w->db, &c->newest);
-    if (!err)
-        err = find_step(&w->db, c, &step);
-    if (!err)
-        err = delete_step(&w->db, &step);
+    int64_t newest;
+    int err = count_messages(&w->db, c->inbox_id, &c->deleted);
+    if (err || c->deleted == 0)
+        return err;
+    err = find_newest(&w->db, &newest);
     if (err)
         return err;
-    c->step_deleted = (int64_t)step.count;
-    c->has_more = !step.is_last;
-    tell_cleared(w, c, &step);
-    upkeep_wake(&w->upkeep, UPKEEP_REMOVED);
-    return 0;
-}
-
-static void settle_clear(struct writer *w, struct job *j)
-{
-    struct clear_call *c = CALL_OF(j, struct clear_call);
-    if (j->result == 0) {
-        c->has_begun = true;
-        c->deleted += c->step_deleted;
-    }
-    if (j->result == 0 && c->has_more)
-        writer_post(w, j);
-    else
-        writer_answer(w, j);
+    writer_news(w, STORE_MESSAGES_CLEARED, c->inbox_id, 0);
+    upkeep_wake(&w->upkeep, UPKEEP_CLEARED);
+    return write_off(&w->db, c->inbox_id, newest);
 }
 
 int change_clear(struct writer *w, int64_t inbox_id, int64_t *deleted_out)
 {
     struct clear_call c = {
-        .call.job = { .run = run_clear, .settle = settle_clear, .bytes = CLEAR_STEP_BYTES },
+        .call.job = { .run = run_clear, .settle = writer_answer },
         .inbox_id = inbox_id,
     };
     int err = writer_call(w, &c.call);
@@ -199,26 +165,6 @@ struct mark_call {
     int64_t id;
     struct store_flags flags;
 };
-
-struct marks {
-    int64_t inbox_id;
-    bool read, pinned;
-};
-
-static int find_marks(struct db *db, int64_t id, struct marks *out)
-{
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_FLAGS];
-    sqlite3_bind_int64(s, 1, id);
-    int got = db_step(db, s);
-    if (got <= 0)
-        return got == 0 ? -ENOENT : got;
-    *out = (struct marks){
-        .inbox_id = sqlite3_column_int64(s, 0),
-        .read = sqlite3_column_int(s, 1),
-        .pinned = sqlite3_column_int(s, 2),
-    };
-    return 0;
-}
 
 static int put_marks(struct db *db, int64_t id, const struct marks *m)
 {

@@ -13,5 +13,9 @@ int change_delete_some(struct writer *w, const int64_t *ids, size_t count, int64
 int change_clear(struct writer *w, int64_t inbox_id, int64_t *deleted_out);
 int change_mark(struct writer *w, int64_t id, struct store_flags flags);
 
+/* Removes a message with all that belongs to it. Inside a transaction, by the writer: everything
+ * that deletes ends here. */
+int change_remove(struct db *db, int64_t id);
+
 /* Writes something that changes nothing: 0 if the database takes it. */
 int change_probe(struct writer *w);

@@ -160,9 +160,9 @@ int store_totals(struct store_reader *r, struct store_totals *out)
         return err;
     *out = (struct store_totals){
         .inboxes = inboxes,
-        .messages = sqlite3_column_int64(s, 0),
-        .unread = sqlite3_column_int64(s, 1),
-        .size_bytes = sqlite3_column_int64(s, 2),
+        .messages = sqlite3_column_int64(s, TOTALS_MESSAGES),
+        .unread = sqlite3_column_int64(s, TOTALS_UNREAD),
+        .size_bytes = sqlite3_column_int64(s, TOTALS_SIZE_BYTES),
         .database_bytes = database_bytes(r->db.handle),
     };
     return 0;

@@ -86,18 +86,26 @@ int store_message_inbox(struct store_reader *r, int64_t id, int64_t *inbox_id_ou
 
 /* ---- many ---- */
 
-static enum statement list_statement(const struct store_list *list)
+/* What the counts say before the list is read. */
+struct counts {
+    int64_t messages;
+    bool has_cleared; /* messages that are written off lie between others */
+};
+
+static enum statement list_statement(const struct store_list *list, bool has_cleared)
 {
     if (list->inbox_id)
         return list->oldest_first ? STMT_LIST_INBOX_OLDEST : STMT_LIST_INBOX_NEWEST;
+    if (has_cleared)
+        return list->oldest_first ? STMT_LIST_MERGED_OLDEST : STMT_LIST_MERGED_NEWEST;
     return list->oldest_first ? STMT_LIST_OLDEST : STMT_LIST_NEWEST;
 }
 
 /* One more than wanted is asked for, to know whether there is more. */
-static int read_items(struct db *db, const struct store_list *list, struct arena *arena,
-                      struct store_page *page)
+static int read_items(struct db *db, const struct store_list *list, bool has_cleared,
+                      struct arena *arena, struct store_page *page)
 {
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[list_statement(list)];
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[list_statement(list, has_cleared)];
     sqlite3_bind_int64(s, 1, list->after);
     sqlite3_bind_int64(s, 2, list->before ? list->before : INT64_MAX);
     sqlite3_bind_int64(s, 3, (int64_t)list->limit + 1);
@@ -111,8 +119,8 @@ static int read_items(struct db *db, const struct store_list *list, struct arena
     return got < 0 ? got : 0;
 }
 
-/* From the counts, which cost nothing. An inbox that is not there has none. */
-static int read_total(struct db *db, int64_t inbox_id, int64_t *out)
+/* These cost nothing. An inbox that is not there has none. */
+static int read_counts(struct db *db, int64_t inbox_id, struct counts *out)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[inbox_id ? STMT_LIST_INBOX_TOTAL : STMT_TOTALS];
     if (inbox_id)
@@ -120,17 +128,22 @@ static int read_total(struct db *db, int64_t inbox_id, int64_t *out)
     int got = db_step(db, s);
     if (got < 0)
         return got;
-    *out = sqlite3_column_int64(s, 0);
+    out->messages = sqlite3_column_int64(s, TOTALS_MESSAGES);
+    out->has_cleared = !inbox_id && sqlite3_column_int(s, TOTALS_HAS_CLEARED);
     return 0;
 }
 
 static int read_page(struct store_reader *r, const struct store_list *list, struct arena *arena,
                      struct store_page *page)
 {
+    struct counts counts;
     if (list->query)
         return search_page(r, list, arena, page);
-    int err = read_total(&r->db, list->inbox_id, &page->total);
-    return err ? err : read_items(&r->db, list, arena, page);
+    int err = read_counts(&r->db, list->inbox_id, &counts);
+    if (err)
+        return err;
+    page->total = counts.messages;
+    return read_items(&r->db, list, counts.has_cleared, arena, page);
 }
 
 int store_messages_list(struct store_reader *r, const struct store_list *list, struct arena *arena,

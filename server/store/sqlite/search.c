@@ -89,6 +89,13 @@ struct sql {
     bool has_columns; /* of the message are asked for */
 };
 
+/* What bounds a search, whatever is asked for. */
+struct reach {
+    int64_t indexed_to;
+    int64_t cleared_to; /* of the inbox, if one is searched */
+    bool has_cleared;   /* messages that are written off may be found */
+};
+
 static void sql_done(struct sql *q)
 {
     arena_done(&q->arena);
@@ -231,11 +238,21 @@ static void put_inbox_id(struct sql *q, int64_t inbox_id)
     q->has_columns = true;
 }
 
-static void put_terms(struct sql *q, const struct store_list *list)
+/* Of one inbox nothing is looked for that is written off. */
+static void put_is_there(struct sql *q)
+{
+    buf_append(&q->text,
+               SPAN("m.id > (SELECT cleared_to FROM inbox WHERE inbox.id = m.inbox_id) AND "));
+    q->has_columns = true;
+}
+
+static void put_terms(struct sql *q, const struct store_list *list, const struct reach *reach)
 {
     const struct search_node *root = list->query->root;
     if (list->inbox_id)
         put_inbox_id(q, list->inbox_id);
+    else if (reach->has_cleared)
+        put_is_there(q);
     for (const struct search_node *n = root->type == SEARCH_ALL ? root->first : root; n;
          n = n->next)
         put_term(q, n);
@@ -248,14 +265,14 @@ static void put_terms(struct sql *q, const struct store_list *list)
 }
 
 static void sql_init(struct sql *q, struct store_reader *r, enum place place,
-                     const struct store_list *list)
+                     const struct store_list *list, const struct reach *reach)
 {
     *q = (struct sql){ .reader = r, .place = place };
     r->matcher.node_count = 0;
     r->matcher.words_of = 0;
     r->matcher.looks = 0;
     r->matcher.is_too_broad = false;
-    put_terms(q, list);
+    put_terms(q, list, reach);
 }
 
 /* ---- statements ---- */
@@ -342,15 +359,15 @@ static int64_t later(int64_t a, int64_t b)
 
 /* `total` may be NULL. */
 static int search_place(struct store_reader *r, enum place place, const struct store_list *list,
-                        int64_t indexed_to, struct found *found, int64_t *total)
+                        const struct reach *reach, struct found *found, int64_t *total)
 {
     struct sql q AUTO(sql_done);
-    int64_t from = place == IN_NEWEST ? indexed_to : 0;
+    int64_t from = later(place == IN_NEWEST ? reach->indexed_to : 0, reach->cleared_to);
     const struct bounds all = { from, INT64_MAX };
     const struct bounds page = { later(from, list->after),
                                  list->before ? list->before : INT64_MAX };
     int err = 0;
-    sql_init(&q, r, place, list);
+    sql_init(&q, r, place, list, reach);
     if (total)
         err = count(&q, &all, total);
     if (!err && found->count < found->room)
@@ -358,13 +375,18 @@ static int search_place(struct store_reader *r, enum place place, const struct s
     return err;
 }
 
-static int read_indexed_to(struct db *db, int64_t *out)
+static int read_reach(struct db *db, int64_t inbox_id, struct reach *out)
 {
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_INDEXING];
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SEARCH_REACH];
+    sqlite3_bind_int64(s, 1, inbox_id);
     int got = db_step(db, s);
     if (got < 0)
         return got;
-    *out = sqlite3_column_int64(s, 0);
+    *out = (struct reach){
+        .indexed_to = sqlite3_column_int64(s, REACH_INDEXED_TO),
+        .cleared_to = sqlite3_column_int64(s, REACH_CLEARED_TO),
+        .has_cleared = sqlite3_column_int(s, REACH_HAS_CLEARED),
+    };
     return 0;
 }
 
@@ -379,17 +401,16 @@ static bool has_words(const struct search_node *node)
 static int search(struct store_reader *r, const struct store_list *list, struct found *found,
                   int64_t *total)
 {
-    int64_t indexed_to;
+    struct reach reach;
+    int err = read_reach(&r->db, list->inbox_id, &reach);
+    if (err)
+        return err;
     if (!has_words(list->query->root))
-        return search_place(r, IN_TABLE, list, 0, found, total);
+        return search_place(r, IN_TABLE, list, &reach, found, total);
     enum place first = list->oldest_first ? IN_INDEX : IN_NEWEST;
     enum place second = list->oldest_first ? IN_NEWEST : IN_INDEX;
-    int err = read_indexed_to(&r->db, &indexed_to);
-    if (!err)
-        err = search_place(r, first, list, indexed_to, found, total);
-    if (!err)
-        err = search_place(r, second, list, indexed_to, found, total);
-    return err;
+    err = search_place(r, first, list, &reach, found, total);
+    return err ? err : search_place(r, second, list, &reach, found, total);
 }
 
 int search_ids(struct store_reader *r, const struct store_list *list, int64_t *ids,

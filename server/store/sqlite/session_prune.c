@@ -12,9 +12,9 @@ int session_prune(struct writer *w, struct upkeep_step *s)
     sqlite3_bind_int(prune, 2, STEP_SESSIONS);
     int err = db_step(&w->db, prune);
     int deleted = err ? 0 : sqlite3_changes(w->db.handle);
-    if (deleted)
-        upkeep_wake(&w->upkeep, UPKEEP_REMOVED);
     if (deleted == STEP_SESSIONS)
         s->again_ms = 0;
+    else if (deleted)
+        upkeep_wake(&w->upkeep, UPKEEP_REMOVED);
     return err;
 }

@@ -2,16 +2,29 @@
 
 #include "store/sqlite/writer.h"
 
-/* Pages. So many free ones are kept, beside a share of those in use: new messages take them, and to
- * give them back costs more the fewer they are, for pages in use move into their place. */
-enum { KEEP = 1024, KEEP_SHARE = 8 };
-
-enum { LOOK_AGAIN_MS = 1000 };
-
-struct pages {
-    int64_t all, free;
-    int64_t in_file; /* more than `all` while the log has to be written back */
+enum {
+    KEEP = 4096, /* free pages, which new messages will take */
+    LOOK_AGAIN_MS = 1000,
 };
+
+static int count_free(struct db *db, int64_t *out)
+{
+    return db_number(db, "PRAGMA freelist_count", out);
+}
+
+/* Each step of the statement takes the last page off, having moved what is in it. */
+int space_trim(struct writer *w, int64_t keep, const struct upkeep_step *s)
+{
+    sqlite3_stmt *vacuum AUTO(stmt_reset) = w->db.stmts[STMT_VACUUM];
+    int64_t count;
+    int err = count_free(&w->db, &count);
+    if (err)
+        return err;
+    int got = 1;
+    for (; got > 0 && count > keep && !upkeep_is_over(s); count--)
+        got = db_step(&w->db, vacuum);
+    return got < 0 ? got : 0;
+}
 
 static int64_t file_size(sqlite3 *handle)
 {
@@ -22,47 +35,31 @@ static int64_t file_size(sqlite3 *handle)
     return size;
 }
 
-static int count_pages(struct db *db, struct pages *out)
+/* The file itself gets shorter when the log is written back, which only works if nobody reads an
+ * older state just then. */
+static int shorten_file(struct writer *w, struct upkeep_step *s)
 {
-    int64_t page_size = 1;
-    int err = db_number(db, "PRAGMA page_count", &out->all);
-    if (!err)
-        err = db_number(db, "PRAGMA freelist_count", &out->free);
-    if (!err)
-        err = db_number(db, "PRAGMA page_size", &page_size);
-    out->in_file = file_size(db->handle) / page_size;
-    return err;
-}
-
-static int64_t excess(const struct pages *p)
-{
-    return p->free - KEEP - (p->all - p->free) / KEEP_SHARE;
-}
-
-/* Each step of the statement takes one page off the end. */
-static int give_back(struct db *db, int64_t count, const struct upkeep_step *s)
-{
-    sqlite3_stmt *vacuum AUTO(stmt_reset) = db->stmts[STMT_VACUUM];
-    int got = 1;
-    while (got > 0 && count-- > 0 && !upkeep_is_over(s))
-        got = db_step(db, vacuum);
-    return got < 0 ? got : 0;
-}
-
-/* The file gets shorter when the log is written back, which only works if nobody reads an older
- * state just then. */
-int space_give_back(struct writer *w, struct upkeep_step *s)
-{
-    struct pages p;
-    int err = count_pages(&w->db, &p);
+    int64_t size;
+    int err = db_number(&w->db,
+                        "SELECT page_count * page_size FROM pragma_page_count, "
+                        "pragma_page_size",
+                        &size);
     if (err)
         return err;
-    if (excess(&p) > 0) {
-        s->again_ms = 0;
-        return give_back(&w->db, excess(&p), s);
-    }
-    w->must_shrink_log = p.in_file > p.all;
+    w->must_shrink_log = file_size(w->db.handle) > size;
     if (w->must_shrink_log)
         s->again_ms = LOOK_AGAIN_MS;
     return 0;
+}
+
+int space_give_back(struct writer *w, struct upkeep_step *s)
+{
+    int64_t count;
+    int err = count_free(&w->db, &count);
+    if (err)
+        return err;
+    if (count <= KEEP)
+        return shorten_file(w, s);
+    s->again_ms = 0;
+    return space_trim(w, KEEP, s);
 }

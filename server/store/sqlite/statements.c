@@ -9,12 +9,17 @@
     "ret, envid, client_tls, client_cipher, client_username, tags, warnings, client_port, "        \
     "is_tls_implicit FROM message "
 
+/* Clearing an inbox writes off its messages up to `cleared_to`; from then on nobody sees them,
+ * although their rows go later. What finds a message by anything but its inbox asks this. */
+#define IS_THERE "id > (SELECT cleared_to FROM inbox WHERE inbox.id = inbox_id) "
+
 /* In the order of enum session_column. How many messages an open session has is not in its row. */
 #define SELECT_SESSION                                                                             \
     "SELECT id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), started_at, "        \
     "ended_at, outcome, client_ip, client_port, client_helo, client_tls, client_cipher, "          \
     "is_tls_implicit, client_username, bytes_in, bytes_out, CASE WHEN ended_at IS NULL THEN "      \
-    "(SELECT count(*) FROM message WHERE session_id = session.id) ELSE message_count END, "        \
+    "(SELECT count(*) FROM message WHERE session_id = session.id AND " IS_THERE ") "               \
+    "ELSE message_count END, "                                                                     \
     "is_truncated, warnings FROM session "
 
 /* Those that are to be seen, by the time ?1. In the order of enum inbox_column. */
@@ -27,6 +32,20 @@
 #define SELECT_WORDS                                                                               \
     "SELECT words.id, inbox_id, words.size, codec, bytes FROM words "                              \
     "CROSS JOIN message ON message.id = words.id "
+
+#define IN_INBOX "inbox_id = ?4 AND id > (SELECT max(cleared_to, ?1) FROM inbox WHERE id = ?4) "
+
+/* Messages that are written off wait to be swept. */
+#define HAS_CLEARED "EXISTS (SELECT 1 FROM inbox WHERE swept_to < cleared_to)"
+
+/* While many messages that are written off lie between others, to pass over them would take long:
+ * the newest of each inbox are merged instead. */
+#define IN_MERGED(order)                                                                           \
+    "WHERE id IN (SELECT m.id FROM inbox CROSS JOIN message AS m INDEXED BY message_by_inbox "     \
+    "WHERE m.inbox_id = inbox.id AND message_count > 0 AND m.id IN "                               \
+    "(SELECT id FROM message WHERE inbox_id = inbox.id AND id > max(cleared_to, ?1) AND id < ?2 "  \
+    "ORDER BY id " order " LIMIT ?3) "                                                             \
+    "ORDER BY m.id " order " LIMIT ?3) ORDER BY id " order
 
 /* Lists: ?1 after, ?2 before, ?3 limit, ?4 inbox. */
 const char *const statement_sql[STMT_COUNT] = {
@@ -51,7 +70,8 @@ const char *const statement_sql[STMT_COUNT] = {
         "bytes_in, bytes_out, message_count, is_truncated, warnings, closing) VALUES "
         "(?1, coalesce((SELECT id FROM inbox WHERE id = ?2), 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
         "?11, ?12, ?13, ?14, ?15, "
-        "CASE WHEN EXISTS (SELECT 1 FROM message WHERE session_id = ?1) THEN ?16 ELSE 0 END, "
+        "CASE WHEN EXISTS (SELECT 1 FROM message WHERE session_id = ?1 AND " IS_THERE ") "
+        "THEN ?16 ELSE 0 END, "
         "?17, ?18, ?19) "
         "ON CONFLICT DO UPDATE SET inbox_id = excluded.inbox_id, "
         "client_helo = excluded.client_helo, client_tls = excluded.client_tls, "
@@ -73,13 +93,19 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INDEX_ADD] = "INSERT INTO search (rowid, terms) VALUES (?1, ?2)",
     [STMT_INDEX_REMOVE] = "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?1, ?2)",
     [STMT_INDEXED_TO] = "UPDATE indexing SET indexed_to = ?1",
-    [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1",
+    [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1 "
+                           "AND " IS_THERE,
     [STMT_MESSAGE_MARK] = "UPDATE message SET is_read = ?2, is_pinned = ?3 WHERE id = ?1",
-    [STMT_MESSAGE_DELETE] = "DELETE FROM message WHERE id = ?1 RETURNING inbox_id",
+    [STMT_MESSAGE_REMOVE] = "DELETE FROM message WHERE id = ?1",
     [STMT_MESSAGE_NEWEST] = "SELECT coalesce(max(id), 0) FROM message",
-    [STMT_CLEAR_INBOX] = "SELECT id, size FROM message WHERE id <= ?1 AND inbox_id = ?2 "
-                         "ORDER BY id",
-    [STMT_CLEAR_ALL] = "SELECT id, size FROM message WHERE id <= ?1 ORDER BY id",
+    [STMT_CLEAR_COUNT] = "SELECT coalesce(sum(message_count), 0) FROM inbox "
+                         "WHERE ?1 IN (0, id)",
+    [STMT_CLEAR] = "UPDATE inbox SET cleared_to = ?2, message_count = 0, unread_count = 0, "
+                   "size_bytes = 0 WHERE ?1 IN (0, id) AND message_count > 0",
+    [STMT_SWEEP_FIND] = "SELECT id, cleared_to FROM inbox WHERE swept_to < cleared_to LIMIT 1",
+    [STMT_SWEEP_SOME] = "SELECT id, size FROM message WHERE inbox_id = ?1 AND id <= ?2 "
+                        "ORDER BY id DESC",
+    [STMT_SWEPT] = "UPDATE inbox SET swept_to = cleared_to WHERE id = ?1",
     [STMT_VACUUM] = "PRAGMA incremental_vacuum",
 
     [STMT_INBOX_COUNT] = "SELECT count(*) FROM account",
@@ -106,16 +132,19 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_SNAPSHOT_END] = "COMMIT",
     [STMT_LIST_NEWEST] = SELECT_MESSAGE "WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
     [STMT_LIST_OLDEST] = SELECT_MESSAGE "WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+    [STMT_LIST_MERGED_NEWEST] = SELECT_MESSAGE IN_MERGED("DESC"),
+    [STMT_LIST_MERGED_OLDEST] = SELECT_MESSAGE IN_MERGED("ASC"),
     [STMT_LIST_INBOX_NEWEST] =
-        SELECT_MESSAGE "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
-    [STMT_LIST_INBOX_OLDEST] =
-        SELECT_MESSAGE "WHERE inbox_id = ?4 AND id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
-    [STMT_MESSAGE_GET] = SELECT_MESSAGE "WHERE id = ?1",
-    [STMT_MESSAGE_SIZE] = "SELECT size FROM message WHERE id = ?1",
+        SELECT_MESSAGE "WHERE " IN_INBOX "AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    [STMT_LIST_INBOX_OLDEST] = SELECT_MESSAGE "WHERE " IN_INBOX "AND id < ?2 ORDER BY id LIMIT ?3",
+    [STMT_MESSAGE_GET] = SELECT_MESSAGE "WHERE id = ?1 AND " IS_THERE,
+    [STMT_MESSAGE_SIZE] = "SELECT size FROM message WHERE id = ?1 AND " IS_THERE,
     [STMT_WORDS_GET] = SELECT_WORDS "WHERE words.id = ?1",
-    [STMT_INDEXING] = "SELECT indexed_to FROM indexing",
+    [STMT_SEARCH_REACH] =
+        "SELECT indexed_to, (SELECT cleared_to FROM inbox WHERE id = ?1), " HAS_CLEARED
+        " FROM indexing",
     [STMT_CHUNK_GET] = "SELECT codec, bytes FROM chunk WHERE id = ?1",
-    [STMT_MESSAGE_INBOX] = "SELECT inbox_id FROM message WHERE id = ?1",
+    [STMT_MESSAGE_INBOX] = "SELECT inbox_id FROM message WHERE id = ?1 AND " IS_THERE,
     [STMT_INBOXES_NEWEST] = SELECT_INBOX "id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
     [STMT_INBOXES_OLDEST] = SELECT_INBOX "id > ?2 AND id < ?3 ORDER BY id LIMIT ?4",
     [STMT_INBOXES_TOTAL] =
@@ -125,7 +154,8 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INBOX_BY_NAME] = SELECT_INBOX "name = ?2",
     [STMT_INBOX_BY_TOKEN] = SELECT_INBOX "token_hash = ?2",
     [STMT_LIST_INBOX_TOTAL] = "SELECT message_count FROM inbox WHERE id = ?1",
-    [STMT_MESSAGE_DIALOGUE] = "SELECT session_id, dialogue FROM message WHERE id = ?1",
+    [STMT_MESSAGE_DIALOGUE] = "SELECT session_id, dialogue FROM message WHERE id = ?1 "
+                              "AND " IS_THERE,
     [STMT_SESSIONS_NEWEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id DESC",
     [STMT_SESSIONS_OLDEST] = SELECT_SESSION "WHERE id > ?1 AND id < ?2 ORDER BY id",
     [STMT_SESSIONS_INBOX_NEWEST] =
@@ -140,11 +170,14 @@ const char *const statement_sql[STMT_COUNT] = {
         "SELECT session_id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), "
         "received_at, NULL, NULL, client_ip, client_port, client_helo, client_tls, client_cipher, "
         "is_tls_implicit, client_username, 0, 0, "
-        "(SELECT count(*) FROM message WHERE session_id = ?1), 0, NULL, dialogue FROM message "
-        "WHERE session_id = ?1 ORDER BY id LIMIT 1",
-    [STMT_SESSION_MESSAGES] = "SELECT id FROM message WHERE session_id = ?1 ORDER BY id LIMIT ?2",
+        "(SELECT count(*) FROM message WHERE session_id = ?1 AND " IS_THERE "), 0, NULL, dialogue "
+        "FROM message WHERE session_id = ?1 AND " IS_THERE "ORDER BY id LIMIT 1",
+    [STMT_SESSION_MESSAGES] =
+        "SELECT id FROM message WHERE session_id = ?1 AND " IS_THERE "ORDER BY id LIMIT ?2",
     [STMT_SESSION_ENDS] = "SELECT opening, closing FROM session WHERE id = ?1",
     [STMT_SESSION_DIALOGUES] =
-        "SELECT id, dialogue FROM message WHERE session_id = ?1 AND id > ?2 ORDER BY id",
-    [STMT_TOTALS] = "SELECT sum(message_count), sum(unread_count), sum(size_bytes) FROM inbox",
+        "SELECT id, dialogue FROM message WHERE session_id = ?1 AND id > ?2 AND " IS_THERE
+        "ORDER BY id",
+    [STMT_TOTALS] =
+        "SELECT sum(message_count), sum(unread_count), sum(size_bytes), " HAS_CLEARED " FROM inbox",
 };

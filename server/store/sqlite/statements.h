@@ -19,10 +19,13 @@ enum statement {
     STMT_INDEXED_TO,
     STMT_MESSAGE_FLAGS,
     STMT_MESSAGE_MARK,
-    STMT_MESSAGE_DELETE,
+    STMT_MESSAGE_REMOVE,
     STMT_MESSAGE_NEWEST,
-    STMT_CLEAR_INBOX,
-    STMT_CLEAR_ALL,
+    STMT_CLEAR_COUNT,
+    STMT_CLEAR,
+    STMT_SWEEP_FIND,
+    STMT_SWEEP_SOME,
+    STMT_SWEPT,
     STMT_VACUUM,
     STMT_INBOX_COUNT,
     STMT_INBOX_HOLDER,
@@ -42,6 +45,8 @@ enum statement {
     STMT_SNAPSHOT_END,
     STMT_LIST_NEWEST,
     STMT_LIST_OLDEST,
+    STMT_LIST_MERGED_NEWEST,
+    STMT_LIST_MERGED_OLDEST,
     STMT_LIST_INBOX_NEWEST,
     STMT_LIST_INBOX_OLDEST,
     STMT_LIST_INBOX_TOTAL,
@@ -49,7 +54,7 @@ enum statement {
     STMT_MESSAGE_SIZE,
     STMT_CHUNK_GET,
     STMT_WORDS_GET,
-    STMT_INDEXING,
+    STMT_SEARCH_REACH,
     STMT_MESSAGE_INBOX,
     STMT_INBOXES_NEWEST,
     STMT_INBOXES_OLDEST,
@@ -129,6 +134,21 @@ enum session_column {
     SESSION_IS_TRUNCATED,
     SESSION_WARNINGS,
     SESSION_DIALOGUE, /* of its first message; of a young session alone */
+};
+
+/* Columns of STMT_SEARCH_REACH. */
+enum reach_column {
+    REACH_INDEXED_TO,
+    REACH_CLEARED_TO,  /* of the inbox that was asked for, if any */
+    REACH_HAS_CLEARED, /* as TOTALS_HAS_CLEARED */
+};
+
+/* Columns of STMT_TOTALS. */
+enum totals_column {
+    TOTALS_MESSAGES,
+    TOTALS_UNREAD,
+    TOTALS_SIZE_BYTES,
+    TOTALS_HAS_CLEARED, /* messages wait to be swept */
 };
 
 /* Columns of the statements that read an inbox. */

@@ -5,10 +5,12 @@
 #include "store/sqlite/indexing.h"
 #include "store/sqlite/session_prune.h"
 #include "store/sqlite/space.h"
+#include "store/sqlite/sweep.h"
 
 enum {
     STEP_US = 4000,
-    RETRY_MS = 5000, /* after a step that failed */
+    REST = 2,           /* times as long as the step took */
+    RETRY_US = 5000000, /* after a step that failed */
 };
 
 /* clang-format off */
@@ -19,6 +21,7 @@ static const struct {
 } chores[CHORE_COUNT] = {
     /*                          step             woken by        after */
     [CHORE_INDEX] =           { indexing_step,   UPKEEP_ADDED,   0 },
+    [CHORE_SWEEP] =           { sweep,           UPKEEP_CLEARED, 0 },
     [CHORE_GIVE_BACK] =       { space_give_back, UPKEEP_REMOVED, 1000 },
     [CHORE_SILENT_SESSIONS] = { session_prune,   UPKEEP_SILENT,  1000 },
 };
@@ -36,33 +39,54 @@ void upkeep_wake(struct upkeep *u, enum upkeep_reason reason)
     u->reasons |= reason;
 }
 
-static void advance(uint64_t *due_us, uint64_t to_us)
-{
-    if (to_us < *due_us)
-        *due_us = to_us;
-}
-
 static void heed_reasons(struct upkeep *u, uint64_t now_us)
 {
-    for (size_t i = 0; i < CHORE_COUNT; i++)
-        if (chores[i].woken_by & u->reasons)
-            advance(&u->due_us[i], now_us + (uint64_t)chores[i].after_ms * 1000);
+    for (size_t i = 0; i < CHORE_COUNT; i++) {
+        uint64_t due_us = now_us + (uint64_t)chores[i].after_ms * 1000;
+        if (chores[i].woken_by & u->reasons && due_us < u->times[i].due_us)
+            u->times[i].due_us = due_us;
+    }
     u->reasons = 0;
+}
+
+/* A step costs more than its run: what it changed is committed and written back. While nothing is
+ * stored there is nobody to rest for. */
+static uint64_t rest_us(const struct upkeep *u, uint64_t now_us)
+{
+    if (u->has_failed)
+        return RETRY_US;
+    bool is_busy = u->reasons & UPKEEP_ADDED;
+    return is_busy && !u->step.is_urgent ? REST * (now_us - u->taken_us) : 0;
+}
+
+static void begin_rest(struct upkeep *u, uint64_t now_us)
+{
+    if (u->taken_us)
+        u->times[u->current].rested_us = now_us + rest_us(u, now_us);
+    u->taken_us = 0;
+}
+
+static uint64_t due_us(const struct upkeep_times *t)
+{
+    return t->due_us > t->rested_us ? t->due_us : t->rested_us;
 }
 
 static enum chore earliest(const struct upkeep *u)
 {
     enum chore found = 0;
     for (enum chore i = 1; i < CHORE_COUNT; i++)
-        if (u->due_us[i] < u->due_us[found])
+        if (due_us(&u->times[i]) < due_us(&u->times[found]))
             found = i;
     return found;
 }
 
 uint64_t upkeep_due_us(struct upkeep *u, uint64_t now_us)
 {
+    if (u->is_running)
+        return UINT64_MAX;
+    begin_rest(u, now_us);
     heed_reasons(u, now_us);
-    return u->is_running ? UINT64_MAX : u->due_us[earliest(u)];
+    return due_us(&u->times[earliest(u)]);
 }
 
 /* ---- a step ---- */
@@ -75,32 +99,28 @@ bool upkeep_is_over(const struct upkeep_step *s)
 static int run(struct writer *w, struct job *j)
 {
     struct upkeep *u = container_of(j, struct upkeep, job);
-    uint64_t start_us = clock_steady_us();
     u->step = (struct upkeep_step){
         .now_ms = clock_now_ms(),
-        .until_us = start_us + STEP_US,
+        .until_us = clock_steady_us() + STEP_US,
         .again_ms = UPKEEP_WHEN_WOKEN,
     };
-    int err = chores[u->current].step(w, &u->step);
-    u->took_us = clock_steady_us() - start_us;
-    return err;
+    return chores[u->current].step(w, &u->step);
 }
 
-static uint64_t rest_us(const struct upkeep *u)
+static uint64_t next_us(const struct upkeep_step *s)
 {
-    uint64_t again_us = (uint64_t)u->step.again_ms * 1000;
-    return again_us > u->took_us || u->step.is_urgent ? again_us : u->took_us;
+    if (s->again_ms == UPKEEP_WHEN_WOKEN)
+        return UINT64_MAX;
+    return clock_steady_us() + (uint64_t)s->again_ms * 1000;
 }
 
 static void settle(struct writer *w, struct job *j)
 {
     (void)w;
     struct upkeep *u = container_of(j, struct upkeep, job);
+    u->has_failed = j->result != 0;
+    u->times[u->current].due_us = u->has_failed ? 0 : next_us(&u->step);
     u->is_running = false;
-    if (j->result)
-        u->step.again_ms = RETRY_MS;
-    bool sleeps = u->step.again_ms == UPKEEP_WHEN_WOKEN;
-    u->due_us[u->current] = sleeps ? UINT64_MAX : clock_steady_us() + rest_us(u);
 }
 
 struct job *upkeep_take(struct upkeep *u, uint64_t now_us)
@@ -109,6 +129,7 @@ struct job *upkeep_take(struct upkeep *u, uint64_t now_us)
         return NULL;
     u->current = earliest(u);
     u->is_running = true;
+    u->taken_us = now_us;
     u->job = (struct job){ .run = run, .settle = settle, .is_chore = true };
     return &u->job;
 }

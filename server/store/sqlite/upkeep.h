@@ -1,8 +1,9 @@
 #pragma once
 /* What the writer does of its own accord, between deliveries. A chore does a little at a time, as a
- * job like others that shares the next transaction, and says when to go on; each step is followed
- * by a rest at least as long, so that deliveries get half of the writer's time however much there
- * is to do. What is left to do is in the database: a restart goes on with it.
+ * job like others that shares the next transaction, and says when to go on. While messages come in,
+ * each step is followed by a rest of twice the time that it took with its transaction, so that most
+ * of the writer's time is theirs however much there is to do. What is left to do is in the
+ * database: a restart goes on with it.
  *
  * To add one: a name in enum chore, a row in the table of upkeep.c, a function in a file of its
  * own. What may make it due is said with upkeep_wake(). */
@@ -13,6 +14,7 @@
 
 enum chore {
     CHORE_INDEX,
+    CHORE_SWEEP,
     CHORE_GIVE_BACK,
     CHORE_SILENT_SESSIONS,
     CHORE_COUNT,
@@ -21,8 +23,9 @@ enum chore {
 /* What happened, and may have made chores due. Opening the store makes all of them due. */
 enum upkeep_reason {
     UPKEEP_ADDED = 1,   /* messages were stored */
-    UPKEEP_REMOVED = 2, /* rows were deleted */
+    UPKEEP_REMOVED = 2, /* rows were deleted, and no more at once */
     UPKEEP_SILENT = 4,  /* a session without a message was stored */
+    UPKEEP_CLEARED = 8, /* an inbox was cleared */
 };
 
 enum { UPKEEP_WHEN_WOKEN = -1 };
@@ -35,15 +38,22 @@ struct upkeep_step {
     bool is_urgent;    /* set by the step: no rest before the next */
 };
 
+/* By the steady clock. */
+struct upkeep_times {
+    uint64_t due_us;    /* UINT64_MAX: when woken */
+    uint64_t rested_us; /* not before that */
+};
+
 /* Of the writer's thread alone. */
 struct upkeep {
     struct job job;
     bool is_running; /* the job is queued */
+    bool has_failed; /* it did, the last time */
     enum chore current;
     struct upkeep_step step;
-    uint64_t took_us;
+    uint64_t taken_us; /* when it was begun; 0: it is over, and its rest begun */
     unsigned reasons;
-    uint64_t due_us[CHORE_COUNT]; /* by the steady clock; UINT64_MAX: when woken */
+    struct upkeep_times times[CHORE_COUNT];
 };
 
 void upkeep_init(struct upkeep *u);

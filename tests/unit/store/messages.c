@@ -304,66 +304,6 @@ static void marks_what_is_to_be_set(void **state)
     assert_int_equal(store_message_mark(f->store, 99, read), -ENOENT);
 }
 
-static void clears_one_inbox_or_all(void **state)
-{
-    struct fixture *f = *state;
-    fill(f);
-    int64_t before = store_news_last(f->store), deleted = -1;
-    assert_int_equal(store_messages_clear(f->store, 2, &deleted), 0);
-    assert_int_equal(deleted, 2);
-    expect_news(f, before, STORE_MESSAGES_CLEARED, 2, 0);
-    assert_int_equal(totals_of(f).messages, 4);
-    assert_int_equal(store_messages_clear(f->store, 2, &deleted), 0);
-    assert_int_equal(deleted, 0);
-    expect_news(f, before, STORE_MESSAGES_CLEARED, 2, 0); /* nothing was there: no news */
-    assert_int_equal(store_messages_clear(f->store, 0, &deleted), 0);
-    assert_int_equal(deleted, 4);
-    assert_int_equal(fixture_number(f, "SELECT (SELECT count(*) FROM message) + "
-                                       "(SELECT count(*) FROM chunk)"),
-                     0);
-    assert_int_equal(totals_of(f).size_bytes, 0);
-}
-
-struct visitor {
-    struct fixture *f;
-    bool has_come;
-};
-
-/* On the writer's thread, before it goes on: a message arrives when the first step is done. */
-static void come_once(void *arg)
-{
-    struct visitor *v = arg;
-    if (!v->has_come)
-        store_deliver(v->f->store, fixture_delivery(v->f, "visitor", SPAN("octets")));
-    v->has_come = true;
-}
-
-/* Messages get between the steps, and stay. */
-static void stores_while_it_clears_many(void **state)
-{
-    struct fixture *f = *state;
-    enum { MANY = 1000 };
-    for (int i = 0; i < MANY; i++)
-        store_deliver(f->store, fixture_delivery(f, "m", SPAN("octets")));
-    fixture_settle(f, MANY, 0);
-    struct visitor visitor = { .f = f };
-    int64_t deleted, before = store_news_last(f->store);
-    store_news_listen(f->store, come_once, &visitor);
-    assert_int_equal(store_messages_clear(f->store, STORE_DEFAULT_INBOX, &deleted), 0);
-    store_news_listen(f->store, NULL, NULL);
-    fixture_settle(f, 1, 0);
-    assert_int_equal(deleted, MANY);
-    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE subject = 'visitor'"),
-                     1);
-    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message"), 1);
-
-    struct store_news news[4];
-    assert_int_equal(store_news_read(f->store, before, news, 4), 3);
-    assert_int_equal(news[0].type, STORE_MESSAGES_CLEARED);
-    assert_int_equal(news[1].type, STORE_MESSAGE_CREATED);
-    assert_int_equal(news[2].type, STORE_MESSAGES_CLEARED);
-}
-
 static void ids_never_return(void **state)
 {
     struct fixture *f = *state;
@@ -376,59 +316,6 @@ static void ids_never_return(void **state)
         assert_true(id > last);
         last = id;
     }
-}
-
-/* ---- counts ---- */
-
-static void assert_counts_are_true(struct fixture *f)
-{
-    assert_int_equal(
-        fixture_number(f,
-                       "SELECT count(*) FROM inbox WHERE "
-                       "message_count <> (SELECT count(*) FROM message WHERE inbox_id = inbox.id) "
-                       "OR unread_count <> (SELECT count(*) FROM message "
-                       "                    WHERE inbox_id = inbox.id AND NOT is_read) "
-                       "OR size_bytes <> (SELECT coalesce(sum(size), 0) FROM message "
-                       "                  WHERE inbox_id = inbox.id)"),
-        0);
-    assert_int_equal(fixture_number(f, "SELECT count(*) FROM chunk WHERE id / 65536 NOT IN "
-                                       "(SELECT id FROM message)"),
-                     0);
-}
-
-static void counts_stay_true(void **state)
-{
-    struct fixture *f = *state;
-    static const char octets[100];
-    uint32_t dice = 42;
-    int64_t newest = 0, deleted;
-    assert_int_equal(fixture_add_inbox(f, "other"), 2);
-    for (int i = 0; i < 600; i++) {
-        dice = dice * 1664525 + 1013904223;
-        uint32_t what = (dice >> 8) % 100, value = dice >> 16;
-        int64_t id = newest ? 1 + value % newest : 1;
-        if (what < 60) {
-            struct store_delivery *d =
-                fixture_delivery(f, "m", (struct span){ octets, value % sizeof(octets) });
-            d->message.inbox_id = 1 + value % 2;
-            d->message.is_read = value % 3 == 0;
-            store_deliver(f->store, d);
-            fixture_settle(f, 1, 0);
-            newest++;
-        } else if (what < 75) {
-            (void)store_message_delete(f->store, id);
-        } else if (what < 98) {
-            (void)store_message_mark(f->store, id,
-                                     (struct store_flags){ true, value % 2, true, value % 5 });
-        } else {
-            (void)store_messages_clear(f->store, value % 3, &deleted);
-        }
-    }
-    assert_counts_are_true(f);
-    assert_true(totals_of(f).messages > 0);
-    fixture_sql(f, "PRAGMA foreign_keys = ON; DELETE FROM inbox WHERE id = 2");
-    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE inbox_id = 2"), 0);
-    assert_counts_are_true(f);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -446,10 +333,7 @@ int main(void)
         TEST(lists_from_either_end_within_bounds),
         TEST(deletes_one_with_its_octets),
         TEST(marks_what_is_to_be_set),
-        TEST(clears_one_inbox_or_all),
-        TEST(stores_while_it_clears_many),
         TEST(ids_never_return),
-        TEST(counts_stay_true),
     };
     return RUN_TESTS(tests);
 }

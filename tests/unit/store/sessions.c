@@ -382,6 +382,11 @@ static void goes_with_its_last_message(void **state)
     assert_false(is_there(f, id));
 }
 
+static bool has_no_message(struct fixture *f)
+{
+    return fixture_number(f, "SELECT count(*) FROM message") == 0;
+}
+
 /* It is not over, and may bring more. */
 static void an_open_one_stays(void **state)
 {
@@ -396,7 +401,13 @@ static void an_open_one_stays(void **state)
     struct store_session s = get(f, id, &arena);
     assert_int_equal(s.message_count, 0);
     assert_int_equal(s.outcome, STORE_QUIT);
+    fixture_until(f, has_no_message);
     assert_reads(f, store_session_transcript, id, "S:220|S:250 last");
+}
+
+static bool has_none(struct fixture *f)
+{
+    return fixture_number(f, "SELECT count(*) FROM session") == 0;
 }
 
 static void goes_when_all_is_cleared(void **state)
@@ -406,6 +417,7 @@ static void goes_when_all_is_cleared(void **state)
     deliver(f, message_of(f, with, 0, "C:MAIL|D:6"));
     report(f, report_end(with, 1, "S:250"));
     assert_int_equal(store_messages_clear(f->store, STORE_DEFAULT_INBOX, &deleted), 0);
+    fixture_until(f, has_none);
     assert_false(is_there(f, with));
 }
 

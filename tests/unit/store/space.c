@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { LARGE = 20, SMALL = 6 }; /* MiB */
+enum { LARGE = 30, SMALL = 20, TINY = 1 }; /* MiB */
 
 static int64_t size_of(const char *path)
 {
@@ -26,6 +26,11 @@ static int64_t log_size(const struct fixture *f)
 static bool is_small(struct fixture *f)
 {
     return size_of(f->path) < SMALL * CHUNK_SIZE;
+}
+
+static bool is_tiny(struct fixture *f)
+{
+    return size_of(f->path) < TINY * CHUNK_SIZE;
 }
 
 static bool has_no_log(struct fixture *f)
@@ -51,7 +56,6 @@ static void assert_whole(const struct fixture *f)
 static void what_is_deleted_is_given_back(void **state)
 {
     struct fixture *f = *state;
-    int64_t deleted;
     fixture_store(f, "kept", SPAN("octets"));
     fill(f);
     int64_t last = fixture_store(f, "kept at the end", SPAN("more octets"));
@@ -65,8 +69,20 @@ static void what_is_deleted_is_given_back(void **state)
     assert_whole(f);
     fixture_assert_raw(f, 1, SPAN("octets"));
     fixture_assert_raw(f, last, SPAN("more octets"));
+}
+
+static void what_is_cleared_is_given_back(void **state)
+{
+    struct fixture *f = *state;
+    int64_t deleted;
+    fill(f);
     assert_int_equal(store_messages_clear(f->store, 0, &deleted), 0);
-    assert_int_equal(deleted, 2);
+    assert_int_equal(deleted, LARGE);
+    int64_t last = fixture_store(f, "kept", SPAN("octets"));
+    fixture_until(f, is_tiny);
+    fixture_until(f, has_no_log);
+    assert_whole(f);
+    fixture_assert_raw(f, last, SPAN("octets"));
 }
 
 /* While somebody reads an older state the file cannot get shorter; nobody waits for that. */
@@ -95,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_deleted_is_given_back),
+        TEST(what_is_cleared_is_given_back),
         TEST(waits_for_no_reader),
     };
     return RUN_TESTS(tests);
