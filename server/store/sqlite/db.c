@@ -18,9 +18,14 @@ int db_failed(struct db *db, int code)
 
 void db_explain(const struct db *db, const char *verb, const char *path, struct buf *why)
 {
+    size_t start = why->len;
     buf_printf(why,
                "Cannot %s the database %s, because %s (%s): %s or choose another file with --db.",
                verb, path, db->fault->what, sqlite3_errmsg(db->handle), db->fault->remedy);
+    /* SQLite quotes what is in the file, which may be anything if it is damaged. */
+    for (char *c = why->ptr + start; c < why->ptr + why->len; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7F)
+            *c = '?';
 }
 
 static int open_with(struct db *db, const char *name, int flags)
