@@ -3,7 +3,6 @@
 
 #include "core/mailbox.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct writer; /* the engine's */
@@ -20,6 +19,5 @@ struct job {
     void (*settle)(struct writer *w, struct job *j);
 
     uint64_t bytes; /* about what it writes */
-    bool is_chore;  /* of the writer itself, which may have nothing to write */
     int result;
 };

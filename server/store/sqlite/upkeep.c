@@ -130,6 +130,6 @@ struct job *upkeep_take(struct upkeep *u, uint64_t now_us)
     u->current = earliest(u);
     u->is_running = true;
     u->taken_us = now_us;
-    u->job = (struct job){ .run = run, .settle = settle, .is_chore = true };
+    u->job = (struct job){ .run = run, .settle = settle };
     return &u->job;
 }

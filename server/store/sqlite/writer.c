@@ -110,15 +110,10 @@ static int run_all(struct writer *w, struct letter *batch)
     return err ? err : db_run(&w->db, STMT_COMMIT);
 }
 
-/* That there was nothing to do does not prove that messages can be stored. */
-static bool is_chore_alone(const struct letter *batch)
-{
-    return !batch->next && container_of(batch, struct job, letter)->is_chore;
-}
-
+/* What had nothing to write does not prove that messages can be stored. */
 static void committed(struct writer *w, struct letter *batch)
 {
-    if (!is_chore_alone(batch))
+    if (w->has_written)
         trouble_over(&w->trouble);
     const struct store_news *news = (const struct store_news *)(const void *)w->pending.ptr;
     news_publish(w->news, news, w->pending.len / sizeof(*news));
@@ -146,6 +141,7 @@ static void commit(struct writer *w, struct letter *batch)
         return;
     }
     bool is_alone = !batch->next;
+    w->has_written = false;
     w->db.trouble = is_alone ? &w->trouble : NULL; /* what is tried again is no news yet */
     err = run_all(w, batch);
     w->db.trouble = &w->trouble;
@@ -177,6 +173,7 @@ static int note_log_size(void *arg, sqlite3 *handle, const char *name, int pages
     if (pages < w->wal_pages)
         w->write_back_at = WAL_STEP;
     w->wal_pages = pages;
+    w->has_written = true;
     return SQLITE_OK;
 }
 

@@ -37,6 +37,7 @@ struct writer {
     bool is_stopping;
     struct buf pending; /* struct store_news of the open transaction */
     int wal_pages, write_back_at;
+    bool has_written;     /* the last transaction did */
     bool must_shrink_log; /* with the next write-back: see space.c */
     struct upkeep upkeep;
     struct buf chunk_plain, chunk_room; /* for messages too large to be held */
