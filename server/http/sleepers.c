@@ -38,10 +38,11 @@ uint64_t sleepers_round(struct sleepers *all, int64_t topic)
     return round;
 }
 
-/* Who waits must hear of it if the new sleeper is to be woken before all others. */
+/* Who waits must hear of it if the new sleeper is to be woken before all others, or is the only
+ * one: without sleepers no time is kept, and that of the last one may be long past. */
 static void note_due(struct sleepers *all, uint64_t wake_at_us)
 {
-    if (wake_at_us >= all->next_due_us)
+    if (all->count > 1 && wake_at_us >= all->next_due_us)
         return;
     all->next_due_us = wake_at_us;
     pthread_cond_signal(&all->changed);

@@ -112,6 +112,10 @@ class Program:
     def log(self, start=0):
         return self.log_path.read_bytes()[start:].decode("utf-8", "replace")
 
+    def await_log(self, text):
+        """What happens may be seen before it is logged: lines are written once a turn."""
+        until(lambda: text in self.log())
+
     def log_size(self):
         return self.log_path.stat().st_size
 

@@ -72,6 +72,7 @@ def test_people_come_and_go(start, people):
     os.utime(people, ns=(2, 2))
     assert status(server, basic("bob", "secret")) == 200
     assert status(server, basic("bob", "secret")) == 200
+    server.await_log("who may log in stays as it was")
     assert len(re.findall("who may log in stays as it was", server.log())) == 1
     people.unlink()
     assert status(server, basic("bob", "secret")) == 200

@@ -138,7 +138,7 @@ def test_damaged_while_it_runs(start, tmp_path, original):
         assert session.command("NOOP").code == 250
         file.seek(0)
         file.write(original)
-    assert 'msg="the database is damaged" do="stop the server, see what mailstop check finds' in server.log()
+    server.await_log('msg="the database is damaged" do="stop the server, see what mailstop check')
     assert len(complaints(server)) <= 3
     server.stop()
     assert start(db=database).rest.messages()["total"] == 41

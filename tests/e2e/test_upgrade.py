@@ -37,7 +37,7 @@ def test_from_each_earlier_version(start, tmp_path, version):
     make_old(old, version)
     server = start(db=old)
     copy = tmp_path / f"old.db.before-{version + 1}"
-    assert f"copy={copy}" in server.log()
+    server.await_log(f"copy={copy}")
     assert server.rest.raw(1) == RAW
     assert server.rest.message(1)["subject"] == "old"
     assert server.deliver(RAW) == 2

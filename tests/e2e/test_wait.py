@@ -75,6 +75,14 @@ def test_it_ends_in_time(server, cursor):
     assert 1 <= time.monotonic() - begin < 10
 
 
+def test_it_ends_in_time_after_one_that_was_answered_early(server, cursor):
+    with concurrent.futures.ThreadPoolExecutor() as pool, server.session() as session:
+        waiting = pool.submit(wait, server, after=cursor, timeout=1)
+        found = session.deliver(plain("early"))
+        assert ids(waiting.result()) == [found]
+    assert wait(server, query="subject:never", after=found, timeout=1).status == 408
+
+
 @pytest.mark.parametrize("query, field", [
     ({"query": "subject:("}, "query"), ({"query": ""}, "query"), ({"count": 0}, "count"),
     ({"count": 501}, "count"), ({"timeout": 301}, "timeout"), ({"timeout": "1s"}, "timeout"),
