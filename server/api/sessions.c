@@ -121,10 +121,9 @@ json_t *session_json(const struct store_session *s)
 /* ---- what was said ---- */
 
 static const char *const speakers[] = {
-    [STORE_ENTRY_CLIENT] = "client",
-    [STORE_ENTRY_SERVER] = "server",
-    [STORE_ENTRY_NOTE] = "mailstop",
-    [STORE_ENTRY_DATA] = "client",
+    [STORE_ENTRY_CLIENT] = "client", [STORE_ENTRY_SERVER] = "server",
+    [STORE_ENTRY_NOTE] = "mailstop", [STORE_ENTRY_DATA] = "client",
+    [STORE_ENTRY_FAULT] = "fault",
 };
 
 static json_t *at_ms(const void *at)

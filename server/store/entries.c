@@ -68,7 +68,7 @@ bool entries_next(struct span *entries, struct store_entry *out)
     if (!take_number(entries, &head) || !take_number(entries, &number))
         return false;
     struct store_entry e = { .kind = head & KIND_MASK, .at = head >> KIND_BITS };
-    if (e.kind > STORE_ENTRY_DATA)
+    if (e.kind > STORE_ENTRY_FAULT)
         return false;
     if (e.kind == STORE_ENTRY_DATA)
         e.octets = number;

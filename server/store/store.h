@@ -11,6 +11,7 @@
  * locked by someone else, -EROFS not writable, -EIO anything else. The store logs the cause. */
 
 #include "core/arena.h"
+#include "core/list.h"
 #include "core/mailbox.h"
 #include "core/source.h"
 #include "core/spool.h"
@@ -235,7 +236,8 @@ struct store_session {
     bool is_truncated;            /* more was said than is kept */
     struct store_warning *warnings;
     size_t warning_count;
-    int64_t message_count; /* stored by it; 0 if none of them was left when it ended */
+    int64_t message_count; /* stored by it, copies counted; 0 if none of them was left when it
+                              ended */
     int64_t *messages;     /* those that are there, oldest first; STORE_SESSION_MESSAGES at most */
     size_t messages_listed;
 };
@@ -245,8 +247,9 @@ enum { STORE_SESSION_MESSAGES = 100 };
 enum store_entry_kind { /* kept in databases: numbers stay */
                         STORE_ENTRY_CLIENT = 0,
                         STORE_ENTRY_SERVER = 1,
-                        STORE_ENTRY_NOTE = 2, /* what happened, and was not said */
-                        STORE_ENTRY_DATA = 3, /* octets of a message from the client */
+                        STORE_ENTRY_NOTE = 2,  /* what happened, and was not said */
+                        STORE_ENTRY_DATA = 3,  /* octets of a message from the client */
+                        STORE_ENTRY_FAULT = 4, /* what was done on purpose, because of a rule */
 };
 
 /* Of the transcript of a session. */
@@ -279,6 +282,7 @@ struct store_delivery {
     int result;               /* when settled: 0 is stored, with message.id and inbox_id set,
                                  of the first copy; -ENOENT is no such inbox, -E2BIG more than
                                  STORE_COPIES_MAX copies */
+    int64_t copies;           /* that are stored, when it is settled */
 };
 
 /* `spools` is borrowed. */
@@ -296,6 +300,7 @@ int64_t store_session_id(struct store *s);
  * A session that was not reported yet is known by its messages alone, and not listed. Made by
  * store_report_new alone. */
 struct store_report {
+    struct list link;             /* the giver's own */
     struct arena arena;           /* of everything the rest points at */
     struct store_session session; /* all but inbox and messages filled in by the giver */
     struct span opening; /* entries (entries.h): what was said before the first transaction;

@@ -86,18 +86,56 @@ int transcript_add_transaction(struct transcript *t, struct span packed, int64_t
     return err ? err : add_all(t, span_slice(piece, cuts.last, piece.len), message_id);
 }
 
+static const struct store_entry *last_entry(const struct transcript *t)
+{
+    size_t count = t->entries.len / sizeof(struct store_entry);
+    const struct store_entry *items = (const struct store_entry *)(const void *)t->entries.ptr;
+    return count ? &items[count - 1] : NULL;
+}
+
+/* Splits off what is no later than what is told. */
+static struct span skip_earlier(const struct transcript *t, struct span piece)
+{
+    const struct store_entry *last = last_entry(t);
+    struct span rest = piece;
+    struct store_entry e;
+    while (last && entries_next(&rest, &e) && e.at <= last->at)
+        piece = rest;
+    return piece;
+}
+
+int transcript_add_later(struct transcript *t, struct span packed)
+{
+    struct span piece;
+    int err = open_piece(t, packed, &piece);
+    return err ? err : add_all(t, skip_earlier(t, piece), 0);
+}
+
+static void add_replies(struct transcript *t, struct span entries)
+{
+    struct store_entry e;
+    while (entries_next(&entries, &e) &&
+           (e.kind == STORE_ENTRY_SERVER || e.kind == STORE_ENTRY_FAULT))
+        add_entry(t, &e);
+}
+
 int transcript_add_reply(struct transcript *t, struct span packed)
 {
     struct span piece;
     bool is_next;
-    struct store_entry e;
     int err = open_piece(t, packed, &piece);
-    if (err)
-        return err;
-    piece = skip_told(t, piece, &is_next);
-    while (entries_next(&piece, &e) && e.kind == STORE_ENTRY_SERVER)
-        add_entry(t, &e);
-    return 0;
+    if (!err)
+        add_replies(t, skip_told(t, piece, &is_next));
+    return err;
+}
+
+int transcript_add_later_reply(struct transcript *t, struct span packed)
+{
+    struct span piece;
+    int err = open_piece(t, packed, &piece);
+    if (!err)
+        add_replies(t, skip_earlier(t, piece));
+    return err;
 }
 
 bool transcript_has_room(const struct transcript *t)
@@ -107,11 +145,10 @@ bool transcript_has_room(const struct transcript *t)
 
 void transcript_note_gap(struct transcript *t)
 {
-    size_t count = t->entries.len / sizeof(struct store_entry);
-    const struct store_entry *items = (const struct store_entry *)(const void *)t->entries.ptr;
+    const struct store_entry *last = last_entry(t);
     const struct store_entry gap = {
         .kind = STORE_ENTRY_NOTE,
-        .at = count ? items[count - 1].at : 0,
+        .at = last ? last->at : 0,
         .text = SPAN("What was said next is left out here; it is in the transcripts of the "
                      "messages"),
     };

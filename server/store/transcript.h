@@ -22,6 +22,9 @@ struct transcript {
  * transaction. 0, or -EBADMSG if the piece is damaged. */
 int transcript_add(struct transcript *t, struct span piece, int64_t message_id) MUST_CHECK;
 
+/* Adds what may have gone with messages meanwhile: what is later than what is told. */
+int transcript_add_later(struct transcript *t, struct span piece) MUST_CHECK;
+
 /* Of such a piece, the last transaction, and what came before the first if the session begins with
  * the piece. */
 int transcript_add_transaction(struct transcript *t, struct span piece,
@@ -29,6 +32,9 @@ int transcript_add_transaction(struct transcript *t, struct span piece,
 
 /* Of the piece after that, the reply with which it begins. */
 int transcript_add_reply(struct transcript *t, struct span piece) MUST_CHECK;
+
+/* The same of a piece as for transcript_add_later(). */
+int transcript_add_later_reply(struct transcript *t, struct span piece) MUST_CHECK;
 
 /* Whether another piece is to be added. */
 bool transcript_has_room(const struct transcript *t);

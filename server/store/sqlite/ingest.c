@@ -108,6 +108,7 @@ static int put_copy(struct writer *w, struct delivery *d, int64_t inbox_id)
         m->id = id;
         m->inbox_id = inbox_id;
     }
+    d->given.copies++;
     writer_news(w, STORE_MESSAGE_CREATED, inbox_id, id);
     err = indexing_put(&w->db, id, &d->words);
     return err ? err : put_chunks(w, d, id);
@@ -117,7 +118,7 @@ static int put_copy(struct writer *w, struct delivery *d, int64_t inbox_id)
 static int put_copies(struct writer *w, struct delivery *d)
 {
     int err = 0;
-    d->given.message.id = 0; /* of a run that was undone */
+    d->given.message.id = d->given.copies = 0; /* of a run that was undone */
     for (size_t i = 0; i < d->inbox_count && (!err || err == -ENOENT); i++)
         err = put_copy(w, d, d->inboxes[i]);
     if (err && err != -ENOENT)

@@ -53,31 +53,39 @@ static int run(struct writer *w, struct job *j)
     return 0;
 }
 
+enum { REPORT_OVERHEAD = 2048 }; /* of memory, beside what was said */
+
+static size_t size_of(const struct report *r)
+{
+    return REPORT_OVERHEAD + r->given.opening.len + r->given.closing.len;
+}
+
 /* A failure is in the log already, and nobody else is to hear of it. */
 static void settle(struct writer *w, struct job *j)
 {
-    atomic_fetch_sub(&w->reports, 1);
-    report_free(container_of(j, struct report, job));
+    struct report *r = container_of(j, struct report, job);
+    atomic_fetch_sub(&w->report_bytes, size_of(r));
+    report_free(r);
 }
 
 /* Clients that come and go faster than they can be written down do not get to fill the memory. */
-static bool has_room(struct writer *w)
+static bool has_room(struct writer *w, size_t size)
 {
-    if (atomic_fetch_add(&w->reports, 1) < REPORTS_MAX) {
+    if (atomic_fetch_add(&w->report_bytes, size) + size <= REPORT_BYTES_MAX) {
         atomic_store(&w->is_losing_reports, false);
         return true;
     }
-    atomic_fetch_sub(&w->reports, 1);
+    atomic_fetch_sub(&w->report_bytes, size);
     if (!atomic_exchange(&w->is_losing_reports, true))
         log_warn("store", "sessions come faster than they are stored; some are left out",
-                 log_num("waiting", REPORTS_MAX));
+                 log_num("waiting_bytes", REPORT_BYTES_MAX));
     return false;
 }
 
 void session_put_post(struct writer *w, struct report *r)
 {
     r->job = (struct job){ .run = run, .settle = settle, .bytes = r->opening.len + r->closing.len };
-    if (has_room(w))
+    if (has_room(w, size_of(r)))
         writer_post(w, &r->job);
     else
         report_free(r);

@@ -110,15 +110,31 @@ int store_session_get(struct store_reader *r, int64_t id, struct arena *arena,
 
 /* ---- transcripts ---- */
 
-enum { OPENING, CLOSING }; /* columns of STMT_SESSION_ENDS */
+enum { OPENING, CLOSING, IS_OPEN }; /* columns of STMT_SESSION_ENDS */
 
-/* A young session has none. */
-static int add_end(struct db *db, struct transcript *t, int64_t session_id, int column)
+/* 1: there; 0: young sessions have none. */
+static int find_ends(struct db *db, int64_t session_id)
+{
+    sqlite3_bind_int64(db->stmts[STMT_SESSION_ENDS], 1, session_id);
+    return db_step(db, db->stmts[STMT_SESSION_ENDS]);
+}
+
+static int add_opening(struct db *db, struct transcript *t, int64_t session_id)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_ENDS];
-    sqlite3_bind_int64(s, 1, session_id);
-    int got = db_step(db, s);
-    return got <= 0 ? got : transcript_add(t, column_blob(s, column), 0);
+    int got = find_ends(db, session_id);
+    return got <= 0 ? got : transcript_add(t, column_blob(s, OPENING), 0);
+}
+
+/* What an open session said last when it was reported may have gone with a message since. */
+static int add_closing(struct db *db, struct transcript *t, int64_t session_id)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_ENDS];
+    int got = find_ends(db, session_id);
+    if (got <= 0)
+        return got;
+    return sqlite3_column_int(s, IS_OPEN) ? transcript_add_later(t, column_blob(s, CLOSING))
+                                          : transcript_add(t, column_blob(s, CLOSING), 0);
 }
 
 static int add_dialogues(struct db *db, struct transcript *t, int64_t session_id)
@@ -136,10 +152,10 @@ static int add_dialogues(struct db *db, struct transcript *t, int64_t session_id
 
 int sessions_add_transcript(struct db *db, struct transcript *t, int64_t session_id)
 {
-    int err = add_end(db, t, session_id, OPENING);
+    int err = add_opening(db, t, session_id);
     if (!err)
         err = add_dialogues(db, t, session_id);
-    return err ? err : add_end(db, t, session_id, CLOSING);
+    return err ? err : add_closing(db, t, session_id);
 }
 
 /* The session's next piece went with its next message, unless that is a copy of this one. */
@@ -159,9 +175,11 @@ static int add_next_reply(struct db *db, struct transcript *t, int64_t session_i
 static int add_last_reply(struct db *db, struct transcript *t, int64_t session_id)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SESSION_ENDS];
-    sqlite3_bind_int64(s, 1, session_id);
-    int got = db_step(db, s);
-    return got <= 0 ? got : transcript_add_reply(t, column_blob(s, CLOSING));
+    int got = find_ends(db, session_id);
+    if (got <= 0)
+        return got;
+    return sqlite3_column_int(s, IS_OPEN) ? transcript_add_later_reply(t, column_blob(s, CLOSING))
+                                          : transcript_add_reply(t, column_blob(s, CLOSING));
 }
 
 static int add_reply(struct db *db, struct transcript *t, int64_t session_id, int64_t message_id)
@@ -181,7 +199,7 @@ static int add_message(struct db *db, struct transcript *t, int64_t message_id)
     int64_t session_id = sqlite3_column_int64(s, 0);
     if (session_id == 0)
         return -ENOENT;
-    int err = add_end(db, t, session_id, OPENING);
+    int err = add_opening(db, t, session_id);
     if (!err)
         err = transcript_add_transaction(t, column_blob(s, 1), message_id);
     return err ? err : add_reply(db, t, session_id, message_id);

@@ -174,7 +174,7 @@ const char *const statement_sql[STMT_COUNT] = {
         "FROM message WHERE session_id = ?1 AND " IS_THERE "ORDER BY id LIMIT 1",
     [STMT_SESSION_MESSAGES] =
         "SELECT id FROM message WHERE session_id = ?1 AND " IS_THERE "ORDER BY id LIMIT ?2",
-    [STMT_SESSION_ENDS] = "SELECT opening, closing FROM session WHERE id = ?1",
+    [STMT_SESSION_ENDS] = "SELECT opening, closing, ended_at IS NULL FROM session WHERE id = ?1",
     [STMT_SESSION_DIALOGUES] =
         "SELECT id, dialogue FROM message WHERE session_id = ?1 AND id > ?2 AND " IS_THERE
         "ORDER BY id",

@@ -14,7 +14,7 @@
 enum {
     BATCH_JOBS_MAX = 512,
     BATCH_BYTES_MAX = 8 * 1024 * 1024,
-    REPORTS_MAX = 10000, /* of sessions that may be queued; see session_put.c */
+    REPORT_BYTES_MAX = 32 * 1024 * 1024, /* of sessions that are queued; see session_put.c */
 };
 
 /* A job whose giver waits for it. */
@@ -42,7 +42,7 @@ struct writer {
     struct upkeep upkeep;
     struct buf chunk_plain, chunk_room; /* for messages too large to be held */
 
-    atomic_size_t reports;         /* queued */
+    atomic_size_t report_bytes;    /* queued */
     atomic_bool is_losing_reports; /* said, and none was taken since */
 
     pthread_mutex_t answer_lock;

@@ -86,7 +86,7 @@ static void refuses_what_is_none_of_ours(void **state)
 {
     (void)state;
     static const struct span bad[] = {
-        OCTETS("\x04\x01x"),                                            /* a kind that is not */
+        OCTETS("\x05\x01x"),                                            /* a kind that is not */
         OCTETS("\x07\x01x"),                                            /* where packing begins */
         OCTETS("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x01"), /* a number without end */
         OCTETS("\x00\xff\xff\xff\xff\xff\xff\xff\xff\x7f"),             /* a text without end */

@@ -4,6 +4,7 @@
 #include "store/entries.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static void say(struct buf *out, uint64_t at, const char *line)
 {
     struct span text = span_of(line);
     struct store_entry e = { .at = at };
-    e.kind = (enum store_entry_kind)span_find(SPAN("CSND"), *line);
+    e.kind = (enum store_entry_kind)span_find(SPAN("CSNDF"), *line);
     e.text = span_slice(text, 2, text.len);
     if (e.kind == STORE_ENTRY_DATA)
         assert_true(parse_u64(e.text, &e.octets));
@@ -129,7 +130,7 @@ static void assert_reads(struct fixture *f, transcript_reader *read, int64_t id,
     store_reader_return(r);
     for (size_t i = 0; i < t.count; i++) {
         const struct store_entry *e = &t.items[i];
-        buf_printf(&text, "%s%c:%.*s", i ? "|" : "", "CSND"[e->kind], SPAN_ARG(e->text));
+        buf_printf(&text, "%s%c:%.*s", i ? "|" : "", "CSNDF"[e->kind], SPAN_ARG(e->text));
         if (e->kind == STORE_ENTRY_DATA)
             buf_printf(&text, "%d=%d", (int)e->octets, (int)e->message_id);
     }
@@ -443,6 +444,26 @@ static void silent_ones_are_bounded(void **state)
     assert_int_equal(fixture_number(f, "SELECT min(id) FROM session WHERE id > 1"), 1003);
 }
 
+/* While the database is locked there is no room for what everybody says. */
+static void what_waits_is_bounded(void **state)
+{
+    struct fixture *f = *state;
+    enum { SAID = 256 * 1024, REPORTS = 160, FIT = 127 }; /* in 32 MiB */
+    static char line[SAID];
+    memset(line, 'x', sizeof(line));
+    sqlite3 *lock = fixture_lock(f);
+    for (int i = 1; i <= REPORTS; i++) {
+        struct store_report *r = report_end(i, 0, "");
+        r->closing = (struct span){ arena_copy(&r->arena, (struct span){ line, SAID }), SAID };
+        store_session_report(f->store, r);
+    }
+    sqlite3_close(lock);
+    wait_for_writer(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM session"), FIT);
+    report(f, report_end(REPORTS + 1, 0, "S:220"));
+    assert_true(is_there(f, REPORTS + 1));
+}
+
 /* ---- ids, restarts ---- */
 
 static void ids_are_never_used_twice(void **state)
@@ -677,6 +698,7 @@ int main(void)
         TEST(an_open_one_stays),
         TEST(goes_when_all_is_cleared),
         TEST(silent_ones_are_bounded),
+        TEST(what_waits_is_bounded),
         TEST(ids_are_never_used_twice),
         TEST(what_was_open_at_a_crash_is_over),
         TEST(an_inbox_that_is_gone_is_default),

@@ -10,7 +10,7 @@
 
 static struct buf piece_of(const char *const *lines, uint64_t at)
 {
-    static const char letters[] = "CSND";
+    static const char letters[] = "CSNDF";
     struct buf piece = { 0 };
     for (; *lines; lines++, at++) {
         struct span text = span_of(*lines);
@@ -32,7 +32,7 @@ static char *told(const struct store_transcript *t)
     struct buf out = { 0 };
     for (size_t i = 0; i < t->count; i++) {
         const struct store_entry *e = &t->items[i];
-        buf_printf(&out, "%s%c:%.*s", i ? " | " : "", "CSND"[e->kind], SPAN_ARG(e->text));
+        buf_printf(&out, "%s%c:%.*s", i ? " | " : "", "CSNDF"[e->kind], SPAN_ARG(e->text));
         if (e->kind == STORE_ENTRY_DATA)
             buf_printf(&out, "%llu=%lld", (unsigned long long)e->octets, (long long)e->message_id);
     }
@@ -113,6 +113,25 @@ static void the_first_message_knows_the_opening(void **state)
     }
 }
 
+/* What an open session had said when it was reported may have gone with a message meanwhile. */
+static void what_went_with_a_message_is_not_told_again(void **state)
+{
+    (void)state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct transcript t = { .arena = &arena }, reply = { .arena = &arena };
+    struct buf piece AUTO(buf_done) = PIECE(0, "S:220", "C:MAIL", "S:250", "D:5");
+    struct buf early AUTO(buf_done) = PIECE(0, "S:220", "C:MAIL", "S:250");
+    struct buf late AUTO(buf_done) = PIECE(3, "D:5", "S:250 stored", "C:RSET");
+    assert_int_equal(transcript_add(&t, buf_span(&piece), 1), 0);
+    assert_int_equal(transcript_add_later(&t, buf_span(&early)), 0);
+    assert_int_equal(transcript_add_later(&t, buf_span(&late)), 0);
+    assert_told(&t, "S:220 | C:MAIL | S:250 | D:5=1 | S:250 stored | C:RSET");
+    assert_int_equal(transcript_add_transaction(&reply, buf_span(&piece), 1), 0);
+    assert_int_equal(transcript_add_later_reply(&reply, buf_span(&early)), 0);
+    assert_int_equal(transcript_add_later_reply(&reply, buf_span(&late)), 0);
+    assert_told(&reply, "S:220 | C:MAIL | S:250 | D:5=1 | S:250 stored");
+}
+
 static void nothing_is_nothing(void **state)
 {
     (void)state;
@@ -165,6 +184,7 @@ int main(void)
         cmocka_unit_test(narrows_to_a_transaction_and_its_reply),
         cmocka_unit_test(what_is_told_is_not_told_again),
         cmocka_unit_test(the_first_message_knows_the_opening),
+        cmocka_unit_test(what_went_with_a_message_is_not_told_again),
         cmocka_unit_test(nothing_is_nothing),
         cmocka_unit_test(has_an_end),
         cmocka_unit_test(says_what_is_damaged),
