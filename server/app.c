@@ -98,6 +98,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
     return (struct smtp_server_config){
         .proto = {
             .hostname = c->hostname,
+            .wants_lines = true,
             .caps = smtp_caps(c),
             .require_tls = c->require_tls,
             .limits = {

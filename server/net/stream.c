@@ -192,6 +192,7 @@ static void fail_tls(struct net_stream *s, const char *why)
              log_str("ip", s->ip), log_str("reason", why));
     net_stream_end(s); /* which sends what TLS says of it */
     s->outcome = NET_TLS_FAILED;
+    s->tls_failure = why;
 }
 
 void net_stream_give_up_tls(struct net_stream *s)
@@ -347,7 +348,8 @@ static void enter(struct net_host *h, struct net_stream *s, bool is_tls_first)
 {
     s->host = h;
     s->uv.handle.data = s;
-    s->number = ++h->sessions;
+    if (!s->number)
+        s->number = ++h->sessions;
     s->started_ms = uv_now(h->loop);
     s->is_tls_first = is_tls_first;
     h->stream_count++;

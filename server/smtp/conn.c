@@ -15,12 +15,18 @@ struct conn {
     struct net_stream stream;
     struct smtp_server *server;
     struct smtp_engine *engine;
-    struct store_delivery *delivery;    /* the message that is arriving; NULL between messages */
-    const struct smtp_reply *end_reply; /* ends the session when the message is settled */
-    uint64_t messages;
-    int spool_error;  /* why the message that is arriving cannot be kept */
-    bool is_settling; /* a delivery is with a worker or the writer */
-    bool is_closed;   /* the stream is gone; freed when nothing is settling */
+    struct session session;
+    struct store_delivery *delivery;   /* the message that is arriving; NULL between messages */
+    const struct dismissal *dismissal; /* ends the session when the message is settled */
+    int spool_error;                   /* why the message that is arriving cannot be kept */
+    bool is_settling;                  /* a delivery is with a worker or the writer */
+    bool is_closed;                    /* the stream is gone; freed when nothing is settling */
+};
+
+/* How the server ends a session. */
+struct dismissal {
+    struct smtp_reply reply;
+    enum store_outcome outcome;
 };
 
 static struct conn *conn_of(struct net_stream *stream)
@@ -38,13 +44,31 @@ struct net_stream *conn_open(void *owner, bool is_tls_first)
     c->server = owner;
     c->engine = smtp_engine_new(&c->server->config->proto, is_tls_first ? SMTP_PEER_ENCRYPTED : 0);
     c->stream.out = smtp_engine_output(c->engine);
+    session_start(&c->session, &c->server->sessions, &c->stream, c->engine);
+    c->stream.number = (uint64_t)c->session.id;
+    if (!is_tls_first)
+        session_take_replies(&c->session);
     return &c->stream;
+}
+
+/* The stream is gone; what has not ended the session otherwise did now. */
+static void end_closed(struct conn *c)
+{
+    struct session *s = &c->session;
+    switch (c->stream.outcome) {
+    case NET_REFUSED: session_end_refused(s, smtp_protocol.too_many); break;
+    case NET_TLS_FAILED: session_end(s, STORE_TLS_FAILED, c->stream.tls_failure); break;
+    case NET_CLIENT_LEFT:
+    case NET_ENDED: session_end(s, STORE_DROPPED, "The client closed the connection"); break;
+    }
 }
 
 static void maybe_free(struct conn *c)
 {
     if (!c->is_closed || c->is_settling)
         return;
+    end_closed(c);
+    session_done(&c->session);
     store_delivery_free(c->delivery);
     smtp_engine_free(c->engine);
     free(c);
@@ -54,7 +78,7 @@ void conn_closed(struct net_stream *stream)
 {
     struct conn *c = conn_of(stream);
     log_info("smtp", "session closed", log_num("session", (int64_t)stream->number),
-             log_str("ip", stream->ip), log_num("messages", (int64_t)c->messages),
+             log_str("ip", stream->ip), log_num("messages", c->session.message_count),
              log_num("bytes", (int64_t)stream->bytes_in),
              log_num("ms", (int64_t)(uv_now(c->server->loop) - stream->started_ms)));
     c->is_closed = true;
@@ -68,25 +92,34 @@ static void discard(struct conn *c)
     c->spool_error = 0;
 }
 
-static void end(struct conn *c, const struct smtp_reply *reply)
+static void end(struct conn *c, enum store_outcome outcome)
+{
+    session_take_replies(&c->session);
+    net_stream_end(&c->stream);
+    session_end(&c->session, outcome, NULL);
+}
+
+static void dismiss(struct conn *c, const struct dismissal *d)
 {
     discard(c); /* now, not when the client has closed */
-    smtp_engine_end(c->engine, reply);
-    net_stream_end(&c->stream);
+    session_skip_sent(&c->session);
+    smtp_engine_end(c->engine, &d->reply);
+    end(c, d->outcome);
 }
 
 void conn_dismiss(struct net_stream *stream, enum net_dismissal why)
 {
-    static const struct smtp_reply replies[] = {
-        [NET_IDLE_TOO_LONG] = { 421, "4.4.2", "Idle for too long; closing" },
-        [NET_SESSION_TOO_LONG] = { 421, "4.4.2", "The session lasts too long; closing" },
-        [NET_STOPPING] = { 421, "4.3.2", "Mailstop is stopping; closing" },
+    static const struct dismissal dismissals[] = {
+        [NET_IDLE_TOO_LONG] = { { 421, "4.4.2", "Idle for too long; closing" }, STORE_TIMEOUT },
+        [NET_SESSION_TOO_LONG] = { { 421, "4.4.2", "The session lasts too long; closing" },
+                                   STORE_TIMEOUT },
+        [NET_STOPPING] = { { 421, "4.3.2", "Mailstop is stopping; closing" }, STORE_SHUTDOWN },
     };
     struct conn *c = conn_of(stream);
     if (c->is_settling)
-        c->end_reply = &replies[why];
+        c->dismissal = &dismissals[why];
     else
-        end(c, &replies[why]);
+        dismiss(c, &dismissals[why]);
 }
 
 /* ---- the message ---- */
@@ -124,6 +157,12 @@ static void keep(struct conn *c, struct span body)
     }
 }
 
+static void take_body(struct conn *c, struct span body)
+{
+    session_take_data(&c->session, body.len);
+    keep(c, body);
+}
+
 static void deliver(struct conn *c)
 {
     if (c->spool_error) {
@@ -133,10 +172,15 @@ static void deliver(struct conn *c)
     }
     struct store_delivery *d = arriving(c);
     struct tls_facts tls = net_stream_tls(&c->stream);
-    const struct store_client client = { .ip = c->stream.ip,
-                                         .tls = tls.version,
-                                         .cipher = tls.cipher };
+    const struct store_client client = {
+        .ip = c->stream.ip,
+        .port = (int)c->stream.port,
+        .tls = tls.version,
+        .cipher = tls.cipher,
+        .is_tls_implicit = c->stream.is_tls_first,
+    };
     delivery_describe(d, smtp_engine_envelope(c->engine), &client);
+    session_deliver(&c->session, d);
     d->reply_to = &c->server->settled;
     d->owner = c;
     c->delivery = NULL;
@@ -150,8 +194,9 @@ void conn_settle(struct store_delivery *d)
 {
     struct conn *c = d->owner;
     c->is_settling = false;
+    session_skip_sent(&c->session);
     if (d->result == 0) {
-        c->messages++;
+        session_stored(&c->session, d);
         smtp_engine_stored(c->engine, d->message.id);
         log_info("smtp", "stored", log_num("session", (int64_t)c->stream.number),
                  log_num("id", d->message.id), log_num("bytes", (int64_t)d->raw.size));
@@ -161,10 +206,13 @@ void conn_settle(struct store_delivery *d)
                  log_str("error", uv_strerror(d->result)));
     }
     store_delivery_free(d);
-    if (c->is_closed)
-        maybe_free(c);
-    else if (c->end_reply)
-        end(c, c->end_reply);
+    if (c->is_closed) {
+        maybe_free(c); /* nobody hears the reply */
+        return;
+    }
+    session_take_replies(&c->session);
+    if (c->dismissal)
+        dismiss(c, c->dismissal);
     else
         net_stream_resume(&c->stream);
 }
@@ -174,9 +222,9 @@ void conn_settle(struct store_delivery *d)
 static void on_event(struct conn *c, enum smtp_event event)
 {
     switch (event) {
-    case SMTP_NEED_INPUT:
-    case SMTP_LINE: break;
-    case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
+    case SMTP_NEED_INPUT: break;
+    case SMTP_LINE: session_take_line(&c->session); break;
+    case SMTP_BODY: take_body(c, smtp_engine_body(c->engine)); break;
     case SMTP_ASK_XCLIENT:
     case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break;     /* everybody is welcome */
@@ -186,8 +234,16 @@ static void on_event(struct conn *c, enum smtp_event event)
     case SMTP_ASK_AUTH: smtp_engine_answer(c->engine, &no_logins); break;
     case SMTP_ASK_MESSAGE: deliver(c); break;
     case SMTP_DISCARD: discard(c); break;
-    case SMTP_CLOSE: net_stream_end(&c->stream); break;
+    case SMTP_CLOSE:
+        end(c, c->session.transcript.last_code == 221 ? STORE_QUIT : STORE_REFUSED);
+        break;
     }
+}
+
+static void flush(struct conn *c)
+{
+    net_stream_flush(&c->stream);
+    session_skip_sent(&c->session);
 }
 
 /* Runs the engine as far as the bytes at hand and the client's reading allow. */
@@ -195,22 +251,33 @@ void conn_input(struct net_stream *stream, struct span *in)
 {
     struct conn *c = conn_of(stream);
     enum smtp_event event = SMTP_BODY;
+    session_skip_sent(&c->session);
     while (event != SMTP_NEED_INPUT && !net_stream_is_blocked(stream)) {
         event = smtp_engine_next(c->engine, in);
+        if (event != SMTP_BODY && event != SMTP_ASK_MESSAGE)
+            session_take_notes(&c->session);
+        session_take_replies(&c->session);
         on_event(c, event);
+        session_take_replies(&c->session);
         if (stream->out->len >= OUTPUT_HIGH)
-            net_stream_flush(stream);
+            flush(c);
     }
-    if (event == SMTP_STARTTLS)
-        (void)smtp_engine_next(c->engine, in); /* drops what is not TLS */
+    if (event != SMTP_STARTTLS)
+        return;
+    (void)smtp_engine_next(c->engine, in); /* drops what is not TLS */
+    session_take_notes(&c->session);
 }
 
 void conn_secured(struct net_stream *stream)
 {
+    struct conn *c = conn_of(stream);
     struct tls_facts tls = net_stream_tls(stream);
+    session_secure(&c->session);
     log_debug("smtp", "TLS started", log_num("session", (int64_t)stream->number),
               log_str("version", tls.version), log_str("cipher", tls.cipher),
               log_str("sni", tls.sni));
-    if (!stream->is_tls_first)
-        smtp_engine_tls_started(conn_of(stream)->engine);
+    if (stream->is_tls_first)
+        session_take_replies(&c->session); /* the greeting */
+    else
+        smtp_engine_tls_started(c->engine);
 }

@@ -101,10 +101,12 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
     };
     d->message.client = (struct store_client){
         .ip = arena_strdup(&d->arena, client->ip),
+        .port = client->port,
         .helo = copy_text(&d->arena, envelope->helo),
         .username = copy_if_given(&d->arena, envelope->username),
         .tls = arena_strdup(&d->arena, client->tls),
         .cipher = arena_strdup(&d->arena, client->cipher),
+        .is_tls_implicit = client->is_tls_implicit,
     };
 }
 

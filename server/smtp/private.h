@@ -4,12 +4,14 @@
 #include "net/net.h"
 #include "smtp/delivery.h"
 #include "smtp/server.h"
+#include "smtp/session.h"
 #include "smtp/workers.h"
 
 struct smtp_server {
     uv_loop_t *loop;
     const struct smtp_server_config *config;
     struct workers workers;
+    struct sessions sessions;
     struct net_host *host;
     struct complaint complaint; /* about spools */
     struct mailbox settled;     /* struct store_delivery.letter, from the writer */
@@ -17,6 +19,8 @@ struct smtp_server {
     size_t deliveries_out;      /* not yet settled */
     bool is_over;               /* no listener and no connection is left */
 };
+
+extern const struct net_protocol smtp_protocol;
 
 /* For net_protocol: the session of one connection; `owner` is the smtp_server. */
 struct net_stream *conn_open(void *owner, bool is_tls_first);

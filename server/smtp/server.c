@@ -4,11 +4,13 @@
 
 enum { HANDSHAKE_MS = 30000 };
 
-/* Closes the remaining handle once nothing more can come back. */
+/* Closes the remaining handles once nothing more can come back. */
 static void check_done(struct smtp_server *s)
 {
-    if (s->is_over && s->deliveries_out == 0 && !uv_is_closing((uv_handle_t *)&s->settled_signal))
-        uv_close((uv_handle_t *)&s->settled_signal, NULL);
+    if (!s->is_over || s->deliveries_out || uv_is_closing((uv_handle_t *)&s->settled_signal))
+        return;
+    sessions_stop(&s->sessions);
+    uv_close((uv_handle_t *)&s->settled_signal, NULL);
 }
 
 static void on_settled(uv_async_t *signal)
@@ -35,7 +37,7 @@ static void stopped(void *owner)
     check_done(s);
 }
 
-static const struct net_protocol protocol = {
+const struct net_protocol smtp_protocol = {
     .name = "smtp",
     .too_many = "421 4.7.0 Too many connections; try again later\r\n",
     .open = conn_open,
@@ -49,7 +51,7 @@ static const struct net_protocol protocol = {
 static struct net_host *open_host(struct smtp_server *s)
 {
     const struct net_config config = {
-        .protocol = &protocol,
+        .protocol = &smtp_protocol,
         .owner = s,
         .max_streams = s->config->max_connections,
         .max_streams_per_ip = s->config->max_connections_per_ip,
@@ -81,6 +83,7 @@ int smtp_server_new(uv_loop_t *loop, const struct smtp_server_config *config, st
     }
     mailbox_init(&s->settled, wake_loop, &s->settled_signal);
     s->settled_signal.data = s;
+    sessions_start(&s->sessions, loop, store);
     s->host = open_host(s);
     *out = s;
     return 0;

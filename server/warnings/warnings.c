@@ -659,3 +659,16 @@ struct warnings warnings_of_session(const struct warning_facts *facts, struct ar
 {
     return find(facts, OF_SESSION, arena);
 }
+
+bool warnings_take_note(unsigned *notes, struct store_warning *out)
+{
+    for (size_t i = 0; *notes && i < ARRAY_LEN(rules); i++) {
+        if (!(rules[i].note & *notes))
+            continue;
+        *notes &= ~rules[i].note;
+        *out = (struct store_warning){ rules[i].code, rules[i].detail, rules[i].reference };
+        return true;
+    }
+    *notes = 0;
+    return false;
+}

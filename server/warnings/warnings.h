@@ -27,6 +27,10 @@ struct warnings warnings_of_message(const struct warning_facts *facts, struct ar
 /* Of what a session did besides its messages: `message` says who the client is, and no more. */
 struct warnings warnings_of_session(const struct warning_facts *facts, struct arena *arena);
 
+/* What a rule says of one of the notes, which is taken off; *out is constant. False if no rule
+ * speaks of what is left. */
+bool warnings_take_note(unsigned *notes, struct store_warning *out);
+
 /* The table, for tests and docs. */
 struct warning_rule;
 size_t warning_rule_count(void);

@@ -240,6 +240,22 @@ static void no_rule_goes_untested(void **state)
     }
 }
 
+/* Each once, and those that no rule speaks of not at all. */
+static void tells_of_notes(void **state)
+{
+    (void)state;
+    struct store_warning w;
+    unsigned notes = SMTP_NOTE_BARE_LF_COMMAND | SMTP_NOTE_CLEARTEXT_LOGIN | SMTP_NOTE_BEYOND_GROUP;
+    assert_true(warnings_take_note(&notes, &w));
+    assert_string_equal(w.code, "bare-lf-command");
+    assert_string_equal(w.detail, "a command ended in LF without CR");
+    assert_string_equal(w.reference, "RFC 5321 2.3.8");
+    assert_true(warnings_take_note(&notes, &w));
+    assert_string_equal(w.code, "plaintext-login");
+    assert_false(warnings_take_note(&notes, &w));
+    assert_int_equal(notes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +263,7 @@ int main(void)
         cmocka_unit_test(too_complex_is_found_alone),
         cmocka_unit_test(sessions_are_told_their_own),
         cmocka_unit_test(no_rule_goes_untested),
+        cmocka_unit_test(tells_of_notes),
     };
     return RUN_MAIL_TESTS(tests);
 }

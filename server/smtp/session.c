@@ -1,0 +1,283 @@
+#include "smtp/session.h"
+
+#include "core/clock.h"
+#include "warnings/warnings.h"
+
+#include <stdio.h>
+
+/* ---- all of them ---- */
+
+enum {
+    BEAT_MS = 25,   /* how long ends wait for each other */
+    YOUNG_MS = 500, /* how long a session lasts before it is reported open */
+};
+
+static struct store_report *report_of(struct list *link)
+{
+    return container_of(link, struct store_report, link);
+}
+
+static struct session *young_of(struct list *link)
+{
+    return container_of(link, struct session, young);
+}
+
+/* Together: each transaction of the store costs more than what is in it. */
+static void give_reports(struct sessions *all)
+{
+    while (!list_is_empty(&all->reports)) {
+        struct store_report *r = report_of(all->reports.next);
+        list_remove(&r->link);
+        store_session_report(all->store, r);
+    }
+}
+
+static void report(struct session *s, enum store_outcome outcome);
+
+static void report_lasting(struct sessions *all)
+{
+    uint64_t now_us = clock_steady_us();
+    while (!list_is_empty(&all->young)) {
+        struct session *s = young_of(all->young.next);
+        if (now_us - s->transcript.begun_us < (uint64_t)YOUNG_MS * 1000)
+            return;
+        list_remove(&s->young);
+        report(s, STORE_OPEN);
+    }
+}
+
+static void on_beat(uv_timer_t *beat)
+{
+    struct sessions *all = beat->data;
+    report_lasting(all);
+    give_reports(all);
+    if (list_is_empty(&all->young))
+        (void)uv_timer_stop(beat);
+}
+
+static void wake(struct sessions *all)
+{
+    if (!uv_is_active((uv_handle_t *)&all->beat))
+        (void)uv_timer_start(&all->beat, on_beat, BEAT_MS, BEAT_MS);
+}
+
+void sessions_start(struct sessions *all, uv_loop_t *loop, struct store *store)
+{
+    *all = (struct sessions){ .store = store };
+    list_init(&all->young);
+    list_init(&all->reports);
+    (void)uv_timer_init(loop, &all->beat);
+    all->beat.data = all;
+}
+
+void sessions_stop(struct sessions *all)
+{
+    give_reports(all);
+    uv_close((uv_handle_t *)&all->beat, NULL);
+}
+
+/* ---- reports ---- */
+
+static const char *copy(struct arena *arena, struct span text)
+{
+    return text.len ? arena_copy(arena, text) : NULL;
+}
+
+static struct store_client client_of(const struct session *s, struct arena *arena)
+{
+    const struct smtp_envelope *e = smtp_engine_envelope(s->engine);
+    return (struct store_client){
+        .ip = arena_strdup(arena, s->stream->ip),
+        .port = (int)s->stream->port,
+        .helo = copy(arena, e->helo),
+        .tls = arena_strdup(arena, s->tls),
+        .cipher = arena_strdup(arena, s->cipher),
+        .is_tls_implicit = s->stream->is_tls_first,
+        .username = copy(arena, e->username),
+    };
+}
+
+static void warn(struct store_report *r, unsigned notes)
+{
+    const struct store_message client = { .client = r->session.client };
+    const struct warning_facts facts = { .message = &client, .notes = notes };
+    struct warnings found = warnings_of_session(&facts, &r->arena);
+    r->session.warnings = found.items;
+    r->session.warning_count = found.count;
+}
+
+static struct span take(struct arena *arena, const struct buf *entries)
+{
+    return (struct span){ arena_copy(arena, buf_span(entries)), entries->len };
+}
+
+/* What went with a message is with the message. */
+static void put_dialogue(struct session *s, struct store_report *r)
+{
+    struct buf opening AUTO(buf_done) = { 0 }, closing AUTO(buf_done) = { 0 };
+    transcript_copy_opening(&s->transcript, &opening);
+    if (s->message_count == 0)
+        buf_append(&closing, buf_span(&opening));
+    transcript_copy_rest(&s->transcript, &closing);
+    r->closing = take(&r->arena, &closing);
+    if (s->is_over || s->is_opening_reported)
+        return;
+    r->opening = take(&r->arena, &opening);
+    s->is_opening_reported = s->transcript.is_begun;
+}
+
+static void report(struct session *s, enum store_outcome outcome)
+{
+    struct store_report *r = store_report_new();
+    r->session = (struct store_session){
+        .id = s->id,
+        .inbox_id = s->inbox_id,
+        .started_at_ms = s->started_at_ms,
+        .ended_at_ms = s->is_over ? clock_now_ms() : 0,
+        .client = client_of(s, &r->arena),
+        .outcome = outcome,
+        .bytes_in = s->stream->bytes_in,
+        .bytes_out = s->stream->bytes_out,
+        .is_truncated = s->transcript.is_truncated,
+        .message_count = s->message_count,
+    };
+    warn(r, smtp_engine_notes(s->engine));
+    put_dialogue(s, r);
+    list_append(&s->all->reports, &r->link);
+    wake(s->all);
+}
+
+/* ---- one ---- */
+
+void session_start(struct session *s, struct sessions *all, struct net_stream *stream,
+                   struct smtp_engine *engine)
+{
+    *s = (struct session){
+        .all = all,
+        .stream = stream,
+        .engine = engine,
+        .id = store_session_id(all->store),
+        .inbox_id = STORE_DEFAULT_INBOX,
+        .started_at_ms = clock_now_ms(),
+    };
+    transcript_start(&s->transcript, &all->held, clock_steady_us());
+    list_append(&all->young, &s->young);
+    wake(all);
+}
+
+void session_done(struct session *s)
+{
+    list_remove(&s->young);
+    transcript_done(&s->transcript);
+    arena_done(&s->arena);
+}
+
+void session_take_line(struct session *s)
+{
+    transcript_client(&s->transcript, clock_steady_us(), smtp_engine_line(s->engine));
+}
+
+void session_take_replies(struct session *s)
+{
+    struct span out = buf_span(s->stream->out);
+    if (out.len > s->taken)
+        transcript_server(&s->transcript, clock_steady_us(), span_slice(out, s->taken, out.len));
+    s->taken = out.len;
+}
+
+void session_skip_sent(struct session *s)
+{
+    s->taken = s->stream->out->len;
+}
+
+void session_take_data(struct session *s, size_t octets)
+{
+    transcript_data(&s->transcript, octets);
+}
+
+static void note(struct session *s, const char *text)
+{
+    transcript_note(&s->transcript, clock_steady_us(), text);
+}
+
+static void put_warning(struct session *s, const struct store_warning *w)
+{
+    char text[256];
+    snprintf(text, sizeof(text), "Warning %s: %s (%s)", w->code, w->detail, w->reference);
+    note(s, text);
+}
+
+/* What was noted in one transaction may be noted anew in the next. */
+void session_take_notes(struct session *s)
+{
+    unsigned all = smtp_engine_notes(s->engine);
+    unsigned now = smtp_engine_envelope(s->engine)->notes;
+    unsigned fresh = (all & ~s->noted) | (now & ~s->noted_now);
+    struct store_warning w;
+    s->noted = all;
+    s->noted_now = now;
+    while (warnings_take_note(&fresh, &w))
+        put_warning(s, &w);
+}
+
+void session_fault(struct session *s, const char *what)
+{
+    transcript_fault(&s->transcript, clock_steady_us(), what);
+}
+
+void session_secure(struct session *s)
+{
+    struct tls_facts tls = net_stream_tls(s->stream);
+    s->tls = arena_strdup(&s->arena, tls.version);
+    s->cipher = arena_strdup(&s->arena, tls.cipher);
+    note(s, arena_printf(&s->arena, "TLS began: %s, %s", s->tls, s->cipher));
+}
+
+static void copy_dialogue(struct session *s, struct store_delivery *d)
+{
+    struct buf dialogue AUTO(buf_done) = { 0 };
+    if (s->message_count == 0)
+        transcript_copy_opening(&s->transcript, &dialogue);
+    transcript_copy_rest(&s->transcript, &dialogue);
+    d->dialogue = take(&d->arena, &dialogue);
+}
+
+void session_deliver(struct session *s, struct store_delivery *d)
+{
+    transcript_data_end(&s->transcript, clock_steady_us());
+    session_take_notes(s);
+    if (s->message_count && !s->is_opening_reported) {
+        list_remove(&s->young);
+        report(s, STORE_OPEN);
+        give_reports(s->all); /* before the message, which needs the opening */
+    }
+    d->message.session_id = s->id;
+    copy_dialogue(s, d);
+}
+
+void session_stored(struct session *s, const struct store_delivery *d)
+{
+    s->message_count += d->copies;
+    s->inbox_id = d->message.inbox_id;
+    transcript_drop_rest(&s->transcript);
+}
+
+void session_end(struct session *s, enum store_outcome outcome, const char *what)
+{
+    if (s->is_over)
+        return;
+    s->is_over = true;
+    list_remove(&s->young);
+    if (what)
+        note(s, what);
+    report(s, outcome);
+}
+
+/* What it was greeted with was not sent. */
+void session_end_refused(struct session *s, const char *reply)
+{
+    transcript_restart(&s->transcript);
+    if (!s->stream->is_tls_first) /* else it is not sent either */
+        transcript_server(&s->transcript, s->transcript.begun_us, span_of(reply));
+    session_end(s, STORE_REFUSED, "There was no room for another connection");
+}

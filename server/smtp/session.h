@@ -1,0 +1,83 @@
+#pragma once
+/* What is kept of sessions: each takes down what is said in it, goes along with its messages, and
+ * is reported to the store when it ends, and before if it lasts. */
+
+#include "core/list.h"
+#include "net/net.h"
+#include "smtp/proto/engine.h"
+#include "smtp/transcript.h"
+
+/* Of all sessions of a server. */
+struct sessions {
+    struct store *store; /* borrowed */
+    uv_timer_t beat;     /* while there are any of these: */
+    struct list young;   /* struct session.young: not reported yet, the oldest first */
+    struct list reports; /* struct store_report.link, to be given to the store together */
+    size_t held;         /* octets of all transcripts */
+};
+
+void sessions_start(struct sessions *all, uv_loop_t *loop, struct store *store);
+
+/* No session is left. Gives the last reports away and closes the handle. */
+void sessions_stop(struct sessions *all);
+
+struct session {
+    struct list young;
+    struct sessions *all;
+    struct net_stream *stream;  /* borrowed */
+    struct smtp_engine *engine; /* borrowed */
+    int64_t id;
+    int64_t inbox_id; /* which it belongs to, as far as is known */
+    int64_t started_at_ms;
+    struct transcript transcript;
+    size_t taken;       /* octets of the stream's output that are taken down */
+    unsigned noted;     /* of the engine's notes of the session, those that were taken down */
+    unsigned noted_now; /* and of the transaction's */
+    struct arena arena; /* of what TLS agreed on */
+    const char *tls, *cipher;
+    int64_t message_count;
+    bool is_opening_reported;
+    bool is_over;
+};
+
+/* The greeting is in the stream's output. */
+void session_start(struct session *s, struct sessions *all, struct net_stream *stream,
+                   struct smtp_engine *engine);
+
+/* Frees what it holds. */
+void session_done(struct session *s);
+
+/* The engine shows a line. */
+void session_take_line(struct session *s);
+
+/* The engine may have said something: before the stream sends it. */
+void session_take_replies(struct session *s);
+
+/* The stream may have sent something meanwhile. */
+void session_skip_sent(struct session *s);
+
+void session_take_data(struct session *s, size_t octets);
+
+/* The engine may have noted something, which is told behind the line that it is about. Not while a
+ * message arrives: session_deliver() sees to that. */
+void session_take_notes(struct session *s);
+
+/* Something is done to the client on purpose: what, and by which rule, as "rule 2: 451 ...". Before
+ * what the server says by it. */
+void session_fault(struct session *s, const char *what);
+
+/* TLS has begun. */
+void session_secure(struct session *s);
+
+/* The delivery is about to go: says by which session it came, and what was said. */
+void session_deliver(struct session *s, struct store_delivery *d);
+
+/* It is stored. */
+void session_stored(struct session *s, const struct store_delivery *d);
+
+/* It is over, and no delivery is under way. Only the first call counts. `what` says what happened
+ * where what was said does not; else NULL. */
+void session_end(struct session *s, enum store_outcome outcome, const char *what);
+
+/* The limits have no room for it, and the client hears this. */
+void session_end_refused(struct session *s, const char *reply);
