@@ -1,6 +1,7 @@
 #include "smtp/session.h"
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "warnings/warnings.h"
 
 #include <stdio.h>
@@ -10,6 +11,12 @@
 enum {
     BEAT_MS = 25,   /* how long ends wait for each other */
     YOUNG_MS = 500, /* how long a session lasts before it is reported open */
+    SILENT_A_SECOND = 200,
+    SILENT_AT_ONCE = 2000,
+    REFUSED_A_SECOND = 1,
+    REFUSED_AT_ONCE = 10,
+    PIECE = 4096, /* octets; what counts as one of them */
+    SECOND_US = 1000000,
 };
 
 static struct store_report *report_of(struct list *link)
@@ -63,7 +70,12 @@ static void wake(struct sessions *all)
 
 void sessions_start(struct sessions *all, uv_loop_t *loop, struct store *store)
 {
-    *all = (struct sessions){ .store = store };
+    *all = (struct sessions){
+        .store = store,
+        .silent.allowance = { .each_us = SECOND_US / SILENT_A_SECOND, .at_once = SILENT_AT_ONCE },
+        .refused.allowance = { .each_us = SECOND_US / REFUSED_A_SECOND,
+                               .at_once = REFUSED_AT_ONCE },
+    };
     list_init(&all->young);
     list_init(&all->reports);
     (void)uv_timer_init(loop, &all->beat);
@@ -126,8 +138,50 @@ static void put_dialogue(struct session *s, struct store_report *r)
     s->is_opening_reported = s->transcript.is_begun;
 }
 
+static void note(struct session *s, const char *text)
+{
+    transcript_note(&s->transcript, clock_steady_us(), text);
+}
+
+static void note_left_out(struct session *s, struct quota *q)
+{
+    if (q->left_out)
+        note(s, arena_printf(&s->arena,
+                             "Not recorded before this one: %llu sessions without a message, "
+                             "which came too fast",
+                             (unsigned long long)q->left_out));
+    q->left_out = 0;
+}
+
+static void leave_out(struct session *s, struct quota *q)
+{
+    if (!s->is_over)
+        return; /* it may be recorded yet */
+    if (q->left_out++ == 0)
+        log_warn("smtp", "sessions without a message come too fast; not all are recorded",
+                 log_str("ip", s->stream->ip));
+}
+
+/* Scanners and floods do not get to fill the database. */
+static bool may_report(struct session *s)
+{
+    struct quota *q = s->is_refused ? &s->all->refused : &s->all->silent;
+    if (s->message_count || s->is_reported)
+        return true;
+    uint64_t pieces = 1 + transcript_len(&s->transcript) / PIECE;
+    if (allowance_take(&q->allowance, clock_steady_us(), pieces)) {
+        note_left_out(s, q);
+        return true;
+    }
+    leave_out(s, q);
+    return false;
+}
+
 static void report(struct session *s, enum store_outcome outcome)
 {
+    if (!may_report(s))
+        return;
+    s->is_reported = true;
     struct store_report *r = store_report_new();
     r->session = (struct store_session){
         .id = s->id,
@@ -193,11 +247,6 @@ void session_skip_sent(struct session *s)
 void session_take_data(struct session *s, size_t octets)
 {
     transcript_data(&s->transcript, octets);
-}
-
-static void note(struct session *s, const char *text)
-{
-    transcript_note(&s->transcript, clock_steady_us(), text);
 }
 
 static void put_warning(struct session *s, const struct store_warning *w)
@@ -276,6 +325,7 @@ void session_end(struct session *s, enum store_outcome outcome, const char *what
 /* What it was greeted with was not sent. */
 void session_end_refused(struct session *s, const char *reply)
 {
+    s->is_refused = true;
     transcript_restart(&s->transcript);
     if (!s->stream->is_tls_first) /* else it is not sent either */
         transcript_server(&s->transcript, s->transcript.begun_us, span_of(reply));

@@ -4,6 +4,7 @@
 
 #include "core/list.h"
 #include "net/net.h"
+#include "smtp/allowance.h"
 #include "smtp/proto/engine.h"
 #include "smtp/transcript.h"
 
@@ -14,6 +15,13 @@ struct sessions {
     struct list young;   /* struct session.young: not reported yet, the oldest first */
     struct list reports; /* struct store_report.link, to be given to the store together */
     size_t held;         /* octets of all transcripts */
+
+    /* Of sessions without a message, what is recorded, in pieces of 4 KB; who comes faster is
+     * counted, and the next one that is recorded says how many there were. */
+    struct quota {
+        struct allowance allowance;
+        uint64_t left_out;
+    } silent, refused; /* the latter are those that there was no room for */
 };
 
 void sessions_start(struct sessions *all, uv_loop_t *loop, struct store *store);
@@ -36,7 +44,8 @@ struct session {
     struct arena arena; /* of what TLS agreed on */
     const char *tls, *cipher;
     int64_t message_count;
-    bool is_opening_reported;
+    bool is_refused; /* there was no room for it */
+    bool is_reported, is_opening_reported;
     bool is_over;
 };
 

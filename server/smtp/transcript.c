@@ -140,6 +140,11 @@ void transcript_fault(struct transcript *t, uint64_t now_us, const char *text)
     put_text(t, STORE_ENTRY_FAULT, now_us, span_of(text));
 }
 
+size_t transcript_len(const struct transcript *t)
+{
+    return t->opening.entries.len + t->rest.entries.len;
+}
+
 /* ---- copies ---- */
 
 /* At the time of what follows it. */

@@ -57,6 +57,9 @@ void transcript_data(struct transcript *t, size_t octets);
 /* The message has arrived, whether it has any octets or not. */
 void transcript_data_end(struct transcript *t, uint64_t now_us);
 
+/* Octets that it takes. */
+size_t transcript_len(const struct transcript *t);
+
 /* Appends what is there as entries.h packs it, with notes for what is missing. */
 void transcript_copy_opening(const struct transcript *t, struct buf *out);
 void transcript_copy_rest(const struct transcript *t, struct buf *out);

@@ -171,6 +171,11 @@ def implicit_handshake_fails(server):
             pass
 
 
+def handshake_never_ends(server):
+    with socket.create_connection(server.smtps) as sock:
+        assert sock.recv(1000) == b""
+
+
 @pytest.mark.parametrize("act, outcome, last", [
     (client_drops, "dropped", "N: The client closed the connection"),
     (client_drops_in_a_message, "dropped", "N: The client closed the connection"),
@@ -179,6 +184,7 @@ def implicit_handshake_fails(server):
     (scanner_speaks_http, "dropped", "N: The client closed the connection"),
     (handshake_fails, "tls_failed", "N: "),
     (implicit_handshake_fails, "tls_failed", "N: "),
+    (handshake_never_ends, "tls_failed", "N: the handshake takes too long"),
 ])
 def test_sessions_without_a_message(start, act, outcome, last):
     server = start("--idle-timeout", "1s", *TLS)
@@ -196,6 +202,32 @@ def test_half_a_message_is_told(start):
     server = start()
     client_drops_in_a_message(server)
     assert said(whole(server))[-2:] == ["D: 13", "N: The client closed the connection"]
+
+
+def test_refused_connections_are_told_together(start):
+    """Whoever tries again and again does not get to fill the database."""
+    server = start("--max-connections", "1")
+    with server.session():
+        for _ in range(60):
+            with Session(server.smtp) as refused:
+                assert refused.greeting.code == 421
+        some = until(lambda: listed(server, outcome="refused"))
+        s = session_of(server, some[0]["id"])
+        assert said(s)[:2] == [f"S: 421 {refused.greeting.text}",
+                               "N: There was no room for another connection"]
+        more = until(lambda: try_until_told(server))
+        recorded = listed(server, outcome="refused", limit=500)
+        assert more + len(recorded) >= 60 and len(recorded) < 40, (more, len(recorded))
+
+
+def try_until_told(server):
+    """How many connections are not recorded, once a later one says so."""
+    with Session(server.smtp):
+        pass
+    notes = [line for s in listed(server, outcome="refused", limit=3)
+             for line in said(session_of(server, s["id"]))]
+    told = [re.search(r"Not recorded before this one: (\d+) sessions", line) for line in notes]
+    return next((int(match[1]) for match in told if match), 0)
 
 
 def test_shutdown_and_restart(start):
