@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 
+import debian
 from rows import NotHere, NotMet
 
 SESSIONS = 50
@@ -28,17 +29,13 @@ class Tools:
         self._check()
 
     def _unpack(self, folder):
-        if not (folder / "usr/sbin/smtp-source").exists():
-            if not (shutil.which("apt-get") and shutil.which("dpkg")):
-                raise NotHere("needs smtp-source and smtp-sink (Debian: postfix)")
-            folder.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["apt-get", "download", "-q", "postfix"], cwd=folder, check=True,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            [package] = folder.glob("postfix_*.deb")
-            subprocess.run(["dpkg", "-x", package, folder], check=True)
+        try:
+            debian.unpack(folder, "postfix")
+        except debian.NotToBeHad as why:
+            raise NotHere(f"needs smtp-source and smtp-sink (Debian: postfix): {why}") from None
         self.source, self.sink = (str(folder / "usr/sbin" / name)
                                   for name in ("smtp-source", "smtp-sink"))
-        self.environment["LD_LIBRARY_PATH"] = str(folder / "usr/lib/postfix")
+        self.environment["LD_LIBRARY_PATH"] = debian.libraries(folder, folder / "usr/lib/postfix")
 
     def _check(self):
         run = subprocess.run([self.source, "-h"], env=self.environment, capture_output=True,

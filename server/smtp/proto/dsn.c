@@ -1,3 +1,4 @@
+#include "core/utf8.h"
 #include "smtp/proto/address.h"
 #include "smtp/proto/params.h"
 #include "smtp/proto/private.h"
@@ -90,6 +91,14 @@ static bool decode_unitext(struct smtp_engine *e, struct span text, struct span 
            !engine_has_controls(*out);
 }
 
+/* Of an address that is not ASCII Postfix makes xtext, not unitext, in whatever type it is. */
+static bool is_address(const struct smtp_engine *e, struct span s)
+{
+    if (e->envelope.smtputf8)
+        return s.len > 0 && utf8_is_valid(s) && !engine_has_controls(s);
+    return is_printable(s);
+}
+
 static bool is_atom(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -109,7 +118,7 @@ const struct smtp_reply *smtp_dsn_orcpt(struct smtp_engine *e, struct span value
     if (span_ieq(type, SPAN("utf-8"))) {
         if (!decode_unitext(e, text, &address))
             return &bad_unitext;
-    } else if (!engine_decode_xtext(e, text, &address) || !is_printable(address)) {
+    } else if (!engine_decode_xtext(e, text, &address) || !is_address(e, address)) {
         return &bad_xtext;
     }
     e->envelope.asked.orcpt =
