@@ -102,7 +102,6 @@ static void end(struct conn *c, enum store_outcome outcome)
 static void dismiss(struct conn *c, const struct dismissal *d)
 {
     discard(c); /* now, not when the client has closed */
-    session_skip_sent(&c->session);
     smtp_engine_end(c->engine, &d->reply);
     end(c, d->outcome);
 }
@@ -194,7 +193,6 @@ void conn_settle(struct store_delivery *d)
 {
     struct conn *c = d->owner;
     c->is_settling = false;
-    session_skip_sent(&c->session);
     if (d->result == 0) {
         session_stored(&c->session, d);
         smtp_engine_stored(c->engine, d->message.id);
@@ -240,18 +238,11 @@ static void on_event(struct conn *c, enum smtp_event event)
     }
 }
 
-static void flush(struct conn *c)
-{
-    net_stream_flush(&c->stream);
-    session_skip_sent(&c->session);
-}
-
 /* Runs the engine as far as the bytes at hand and the client's reading allow. */
 void conn_input(struct net_stream *stream, struct span *in)
 {
     struct conn *c = conn_of(stream);
     enum smtp_event event = SMTP_BODY;
-    session_skip_sent(&c->session);
     while (event != SMTP_NEED_INPUT && !net_stream_is_blocked(stream)) {
         event = smtp_engine_next(c->engine, in);
         if (event != SMTP_BODY && event != SMTP_ASK_MESSAGE)
@@ -260,7 +251,7 @@ void conn_input(struct net_stream *stream, struct span *in)
         on_event(c, event);
         session_take_replies(&c->session);
         if (stream->out->len >= OUTPUT_HIGH)
-            flush(c);
+            net_stream_flush(stream);
     }
     if (event != SMTP_STARTTLS)
         return;

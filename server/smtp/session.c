@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "warnings/warnings.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* ---- all of them ---- */
@@ -234,14 +235,12 @@ void session_take_line(struct session *s)
 void session_take_replies(struct session *s)
 {
     struct span out = buf_span(s->stream->out);
-    if (out.len > s->taken)
-        transcript_server(&s->transcript, clock_steady_us(), span_slice(out, s->taken, out.len));
-    s->taken = out.len;
-}
-
-void session_skip_sent(struct session *s)
-{
-    s->taken = s->stream->out->len;
+    uint64_t said = s->stream->bytes_out + out.len;
+    assert(said <= s->taken + out.len);
+    if (said > s->taken)
+        transcript_server(&s->transcript, clock_steady_us(),
+                          span_slice(out, out.len - (size_t)(said - s->taken), out.len));
+    s->taken = said;
 }
 
 void session_take_data(struct session *s, size_t octets)

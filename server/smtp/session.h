@@ -35,10 +35,10 @@ struct session {
     struct net_stream *stream;  /* borrowed */
     struct smtp_engine *engine; /* borrowed */
     int64_t id;
-    int64_t inbox_id; /* which it belongs to, as far as is known */
+    int64_t inbox_id; /* which it belongs to, as far as is known; a login changes it */
     int64_t started_at_ms;
     struct transcript transcript;
-    size_t taken;       /* octets of the stream's output that are taken down */
+    uint64_t taken;     /* octets of what the server said that are taken down */
     unsigned noted;     /* of the engine's notes of the session, those that were taken down */
     unsigned noted_now; /* and of the transaction's */
     struct arena arena; /* of what TLS agreed on */
@@ -59,11 +59,8 @@ void session_done(struct session *s);
 /* The engine shows a line. */
 void session_take_line(struct session *s);
 
-/* The engine may have said something: before the stream sends it. */
+/* The engine may have said something: after each answer, before the stream sends it. */
 void session_take_replies(struct session *s);
-
-/* The stream may have sent something meanwhile. */
-void session_skip_sent(struct session *s);
 
 void session_take_data(struct session *s, size_t octets);
 

@@ -408,6 +408,26 @@ def test_sessions_are_found(start):
     assert server.rest.get("/api/v1/sessions/999999").status == 404
 
 
+def test_inboxes_see_their_own(start):
+    """A message with copies in two inboxes came by one session, whose inbox is the first's."""
+    server = start()
+    for name in ("one", "two"):
+        made = server.rest.send_json("POST", "/api/v1/inboxes",
+                                     {"name": name, "recipients": [f"*@{name}.test"]})
+        assert made.status == 201, made
+    with server.session() as session:
+        session.deliver(RAW, to=["a@one.test", "a@two.test"])
+        session.command("QUIT")
+    s = whole(server)
+    assert s["message_count"] == 2 and len(s["messages"]) == 2
+    assert {server.rest.message(m)["inbox"] for m in s["messages"]} == {"one", "two"}
+    assert server.rest.message(s["messages"][0])["inbox"] == s["inbox"]
+    assert [x["id"] for x in listed(server, inbox=s["inbox"])] == [s["id"]]
+    assert listed(server, inbox="default") == []
+    first, second = (said(transcript_of(server, m)) for m in s["messages"])
+    assert first == second and first[-1] == f"D: {len(RAW)}"
+
+
 # ---- what goes ----
 
 def test_goes_with_its_last_message(start):
