@@ -421,49 +421,13 @@ static bool one_click_without_https(const struct facts *f, struct buf *detail)
            !strstr(value_of(f, FIELD_LIST_UNSUBSCRIBE), "<https:");
 }
 
-/* ---- the client ---- */
+/* ---- what is declared ---- */
 
-static bool is_letter_digit(char c)
+static bool eight_bit_undeclared(const struct facts *f, struct buf *detail)
 {
-    return isalnum((unsigned char)c) || (unsigned char)c > 127;
-}
-
-/* RFC 5321 4.1.2: labels of letters, digits and hyphens between them; or an address in brackets. */
-static bool is_domain(struct span name)
-{
-    while (name.len) {
-        struct span label = span_cut(&name, '.');
-        if (label.len == 0 || label.len > 63 || !is_letter_digit(label.ptr[0]) ||
-            !is_letter_digit(label.ptr[label.len - 1]))
-            return false;
-        for (size_t i = 0; i < label.len; i++)
-            if (!is_letter_digit(label.ptr[i]) && label.ptr[i] != '-')
-                return false;
-    }
-    return true;
-}
-
-static bool is_number_or_dot(struct span name)
-{
-    return strspn(name.ptr, "0123456789.") == name.len;
-}
-
-static bool helo_is_no_name(const struct facts *f, struct buf *detail)
-{
-    struct span helo = span_of(f->message->client.helo);
-    if (helo.len == 0 || helo.ptr[0] == '[' || (is_domain(helo) && !is_number_or_dot(helo)))
-        return false;
-    buf_printf(detail, "\"%.80s\" is neither a domain name nor an address in brackets", helo.ptr);
-    return true;
-}
-
-static bool helo_is_unqualified(const struct facts *f, struct buf *detail)
-{
-    struct span helo = span_of(f->message->client.helo);
-    if (helo.len == 0 || helo.ptr[0] == '[' || span_find(helo, '.') < helo.len || !is_domain(helo))
-        return false;
-    buf_printf(detail, "\"%.80s\" is no fully qualified name", helo.ptr);
-    return true;
+    (void)detail;
+    const char *body = f->message->envelope.body;
+    return (f->given->notes & SMTP_NOTE_8BIT_BODY) && (!body || strcmp(body, "7BIT") == 0);
 }
 
 /* ---- the table ---- */
@@ -495,9 +459,36 @@ static const struct warning_rule rules[] = {
       .reference = "RFC 3207 4.2" },
     { "plaintext-login", OF_SESSION, .note = SMTP_NOTE_CLEARTEXT_LOGIN,
       .detail = "a password was sent without TLS", .reference = "RFC 4954 4" },
-    { "helo-no-name", OF_SESSION, .test = helo_is_no_name, .reference = "RFC 5321 4.1.1.1" },
-    { "helo-not-qualified", OF_SESSION, .test = helo_is_unqualified,
+    { "helo-no-name", OF_SESSION, .note = SMTP_NOTE_HELO_NO_NAME,
+      .detail = "the client names itself by neither a domain nor an address in brackets",
+      .reference = "RFC 5321 4.1.1.1" },
+    { "helo-bare-address", OF_SESSION, .note = SMTP_NOTE_HELO_BARE_IP,
+      .detail = "the client names itself by an address without brackets",
+      .reference = "RFC 5321 4.1.3" },
+    { "helo-not-qualified", OF_SESSION, .note = SMTP_NOTE_HELO_UNQUALIFIED,
+      .detail = "the client names itself by a name without a dot",
       .reference = "RFC 5321 2.3.5" },
+    { "long-command", OF_BOTH, .note = SMTP_NOTE_LONG_COMMAND,
+      .detail = "a command is longer than every server takes",
+      .reference = "RFC 5321 4.5.3.1.4" },
+    { "source-route", OF_BOTH, .note = SMTP_NOTE_SOURCE_ROUTE,
+      .detail = "an address has a route before it", .reference = "RFC 5321 C" },
+    { "non-ascii-address", OF_BOTH, .note = SMTP_NOTE_NON_ASCII,
+      .detail = "an address that is not ASCII was refused: SMTPUTF8 was not given to MAIL",
+      .reference = "RFC 6531 3.4" },
+    { "early-command", OF_SESSION, .note = SMTP_NOTE_EARLY_COMMAND,
+      .detail = "a command was sent before the reply to the last, without PIPELINING",
+      .reference = "RFC 5321 2.1" },
+    { "pipelined-too-far", OF_SESSION, .note = SMTP_NOTE_BEYOND_GROUP,
+      .detail = "a command was sent behind one whose reply must be awaited",
+      .reference = "RFC 2920 3.1" },
+    { "nul", OF_MESSAGE, .note = SMTP_NOTE_NUL_BODY,
+      .detail = "there is an octet zero in it", .reference = "RFC 5322 3.5" },
+    { "undeclared-eight-bit", OF_MESSAGE, .test = eight_bit_undeclared,
+      .detail = "there are octets above 127, and MAIL was not given BODY=8BITMIME",
+      .reference = "RFC 6152 3" },
+    { "no-final-crlf", OF_MESSAGE, .note = SMTP_NOTE_UNENDED_BODY,
+      .detail = "its last line does not end in CRLF", .reference = "RFC 5321 4.1.1.4" },
 
     /* the envelope */
     { "size-understated", OF_MESSAGE, .test = size_understated, .reference = "RFC 1870 5" },

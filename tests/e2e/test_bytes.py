@@ -105,10 +105,19 @@ def test_commands_behind_the_message_are_commands(server):
         assert session.replies(3) == [250, 250, 250]
 
 
-def test_a_smuggled_message_is_not_a_message(server):
+SMUGGLED = b"MAIL FROM:<evil@b.test>\r\nRCPT TO:<victim@b.test>\r\nDATA\r\nSubject: evil\r\n"
+
+
+@pytest.mark.parametrize("end, warning", [
+    (b"\n.\n", "bare-lf"), (b"\n.\r\n", "bare-lf"), (b"\r\n.\n", "bare-lf"), (b"\n\n.\r\n", "bare-lf"),
+    (b"\r.\r", "bare-cr"), (b"\r.\r\n", "bare-cr"), (b"\r\n.\r", "bare-cr"), (b"\r\r\n.\r", "bare-cr"),
+    (b"\r.\n", "bare-lf"), (b"\n.\r", "bare-cr"), (b"\r\n\0.\r\n", "nul")])
+def test_a_smuggled_message_is_not_a_message(server, end, warning):
     """RFC 5321 section 4.1.1.4: only CRLF.CRLF ends the data."""
     before = server.rest.messages()["total"]
-    smuggled = b"MAIL FROM:<evil@b.test>\r\nRCPT TO:<victim@b.test>\r\nDATA\r\nSubject: evil\r\n"
-    for end in (b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r\n.\r", b"\r\n\0.\r\n"):
-        server.deliver(HEADER + b"text" + end + smuggled)
-    assert server.rest.messages()["total"] == before + 6
+    raw = HEADER + b"text" + end + SMUGGLED
+    message_id = server.deliver(raw)
+    assert server.rest.messages()["total"] == before + 1
+    assert server.rest.raw(message_id) == raw.replace(b"\r\n..", b"\r\n.")
+    warnings = [w["code"] for w in server.rest.message(message_id)["warnings"]]
+    assert warning in warnings, warnings
