@@ -227,9 +227,38 @@ void session_done(struct session *s)
     arena_done(&s->arena);
 }
 
+static void put_warning(struct session *s, const struct store_warning *w)
+{
+    char text[256];
+    snprintf(text, sizeof(text), "Warning %s: %s (%s)", w->code, w->detail, w->reference);
+    note(s, text);
+}
+
+/* What was noted in one transaction may be noted anew in the next. */
+static void take_notes(struct session *s, unsigned which)
+{
+    unsigned all = smtp_engine_notes(s->engine) & which;
+    unsigned now = smtp_engine_envelope(s->engine)->notes & which;
+    unsigned fresh = (all & ~s->noted) | (now & ~s->noted_now);
+    struct store_warning w;
+    s->noted = all | (s->noted & ~which);
+    s->noted_now = now | (s->noted_now & ~which);
+    while (warnings_take_note(&fresh, &w))
+        put_warning(s, &w);
+}
+
+/* These are noted when a line has begun to come. */
+enum { OF_NEXT_LINE = SMTP_NOTE_EARLY_COMMAND | SMTP_NOTE_BEYOND_GROUP };
+
+void session_take_notes(struct session *s)
+{
+    take_notes(s, ~(unsigned)OF_NEXT_LINE);
+}
+
 void session_take_line(struct session *s)
 {
     transcript_client(&s->transcript, clock_steady_us(), smtp_engine_line(s->engine));
+    take_notes(s, OF_NEXT_LINE);
 }
 
 void session_take_replies(struct session *s)
@@ -246,26 +275,6 @@ void session_take_replies(struct session *s)
 void session_take_data(struct session *s, size_t octets)
 {
     transcript_data(&s->transcript, octets);
-}
-
-static void put_warning(struct session *s, const struct store_warning *w)
-{
-    char text[256];
-    snprintf(text, sizeof(text), "Warning %s: %s (%s)", w->code, w->detail, w->reference);
-    note(s, text);
-}
-
-/* What was noted in one transaction may be noted anew in the next. */
-void session_take_notes(struct session *s)
-{
-    unsigned all = smtp_engine_notes(s->engine);
-    unsigned now = smtp_engine_envelope(s->engine)->notes;
-    unsigned fresh = (all & ~s->noted) | (now & ~s->noted_now);
-    struct store_warning w;
-    s->noted = all;
-    s->noted_now = now;
-    while (warnings_take_note(&fresh, &w))
-        put_warning(s, &w);
 }
 
 void session_fault(struct session *s, const char *what)
