@@ -505,19 +505,26 @@ static void what_was_open_at_a_crash_is_over(void **state)
     assert_false(is_there(f, old));
 }
 
-static void an_inbox_that_is_gone_is_default(void **state)
+/* Its sessions, save those that may matter to somebody else. */
+static void what_an_inbox_that_goes_takes_along(void **state)
 {
     struct fixture *f = *state;
     struct arena arena AUTO(arena_done) = { 0 };
     fixture_sql(f, "INSERT INTO inbox (id, name, created_at) VALUES (2, 'two', 0)");
-    struct store_report *c = report_end(1, 0, "S:220"), *late = report_end(2, 0, "S:220");
-    c->session.inbox_id = late->session.inbox_id = 2;
-    report(f, c);
+    struct store_report *reports[] = { report_end(1, 0, "S:220"), report_end(2, 0, "S:220"),
+                                       report_open(3, 0, "S:220"), report_end(4, 1, "S:250") };
+    for (size_t i = 0; i < ARRAY_LEN(reports); i++)
+        reports[i]->session.inbox_id = 2;
+    report(f, reports[0]);
+    report(f, reports[2]);
+    deliver(f, message_of(f, 4, 0, "C:MAIL|D:6")); /* its copy is in `default` */
+    report(f, reports[3]);
     assert_string_equal(get(f, 1, &arena).inbox, "two");
     fixture_sql(f, "PRAGMA foreign_keys = ON; DELETE FROM inbox WHERE id = 2");
-    report(f, late);
-    assert_string_equal(get(f, 1, &arena).inbox, "default");
-    assert_string_equal(get(f, 2, &arena).inbox, "default");
+    report(f, reports[1]);
+    assert_false(is_there(f, 1));
+    for (int64_t late = 2; late <= 4; late++)
+        assert_string_equal(get(f, late, &arena).inbox, "default");
 }
 
 /* ---- lists and news ---- */
@@ -701,7 +708,7 @@ int main(void)
         TEST(what_waits_is_bounded),
         TEST(ids_are_never_used_twice),
         TEST(what_was_open_at_a_crash_is_over),
-        TEST(an_inbox_that_is_gone_is_default),
+        TEST(what_an_inbox_that_goes_takes_along),
         TEST(lists_as_messages_do),
         TEST(finds_sessions),
         TEST(looks_at_some_at_a_time),
