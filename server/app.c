@@ -31,7 +31,7 @@ struct app {
     struct arena arena; /* of what lives as long as the program */
 };
 
-enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 10 };
+enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 5 };
 
 static int fail(const char *sentence)
 {
@@ -86,7 +86,7 @@ static unsigned smtp_caps(const struct config *c)
 {
     unsigned caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME |
                     SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN |
-                    SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME | SMTP_CAP_LIMITS |
+                    SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME | SMTP_CAP_LIMITS | SMTP_CAP_AUTH |
                     (app_tls_is_offered(c) ? SMTP_CAP_STARTTLS : 0);
     for (size_t i = 0; i < c->hide_extensions.count; i++)
         caps &= ~smtp_cap_find(span_of(c->hide_extensions.items[i]));
@@ -101,6 +101,8 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
             .wants_lines = true,
             .caps = smtp_caps(c),
             .require_tls = c->require_tls,
+            .require_auth = c->require_auth,
+            .auth_needs_tls = c->auth_needs_tls,
             .limits = {
                 .message_bytes = c->max_message_size,
                 .recipients = (size_t)c->max_recipients,
@@ -113,6 +115,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
         .max_connections_per_ip = (size_t)c->max_connections_per_ip,
         .idle_timeout_ms = c->idle_timeout_ms,
         .session_timeout_ms = c->session_timeout_ms,
+        .auto_create = strcmp(c->auto_create, "on") == 0,
     };
 }
 
@@ -150,7 +153,8 @@ static int listen_on(struct app *app, const char *protocol, const char *text)
     netaddr_format(&bound, bound_text);
     app->listeners[app->listener_count++] =
         (struct api_listener){ protocol, arena_strdup(&app->arena, bound_text) };
-    warn_if_public(protocol, bound_text);
+    if (!app->config->require_auth)
+        warn_if_public(protocol, bound_text);
     return 0;
 }
 

@@ -127,6 +127,11 @@ static bool parse_switch(struct config *c, void *field, const char *text)
     return is_switch(text);
 }
 
+static bool parse_on_off(struct config *c, void *field, const char *text)
+{
+    return is_switch(text) && parse_text(c, field, text);
+}
+
 static bool parse_level(struct config *c, void *field, const char *text)
 {
     return (strcmp(text, "error") == 0 || strcmp(text, "warn") == 0 || strcmp(text, "info") == 0 ||
@@ -167,6 +172,7 @@ static const struct type EXTENSIONS = {
     "an extension that is offered, such as 8BITMIME or STARTTLS", append_extension, true
 };
 static const struct type SWITCH = { "on or off", parse_switch, false };
+static const struct type ON_OFF = { "on or off", parse_on_off, false }; /* or not given */
 static const struct type COUNT = { "a number above 0", parse_count, false };
 static const struct type SIZE = { "a size above 0 such as 500k, 50M or 2G", parse_size, false };
 static const struct type DURATION = { "a time above 0 such as 30s, 5m or 1h", parse_duration,
@@ -229,6 +235,12 @@ static const struct option options[] = {
       "its key" },
     { "tls-name", &NAMES, FIELD(tls_names), "NAME", NULL,
       "a name that clients use, for the certificate that is made; repeatable" },
+    { "require-auth", &SWITCH, FIELD(require_auth), "on/off", "off",
+      "refuse with 530 mail of who has not logged in" },
+    { "auth-needs-tls", &SWITCH, FIELD(auth_needs_tls), "on/off", "off",
+      "refuse with 538 a password that is sent in the clear" },
+    { "auto-create", &ON_OFF, FIELD(auto_create), "on/off", NULL,
+      "make an inbox at a login that has none, by default on while mail is\n        taken from this machine only" },
     { "auth-file", &TEXT, FIELD(auth_file), "FILE", NULL,
       "people who may log in to the page and the API, as htpasswd -B makes it" },
     { "api-token", &TOKEN, FIELD(api_token), "TOKEN", NULL,
@@ -336,6 +348,11 @@ static bool load_defaults(struct config *c, struct buf *why)
     return true;
 }
 
+static bool is_on_or_off(const struct option *o)
+{
+    return o->type == &SWITCH || o->type == &ON_OFF;
+}
+
 static bool set_json(struct config *c, struct stage *stage, const struct option *o, const char *key,
                      const json_t *value, struct buf *why)
 {
@@ -346,7 +363,7 @@ static bool set_json(struct config *c, struct stage *stage, const struct option 
         snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         return set(c, stage, o, key, number, why);
     }
-    if (json_is_boolean(value) && o->type == &SWITCH)
+    if (json_is_boolean(value) && is_on_or_off(o))
         return set(c, stage, o, key, json_is_true(value) ? "on" : "off", why);
     if (json_is_array(value) && o->type->is_list) {
         for (size_t i = 0; i < json_array_size(value); i++)
@@ -453,7 +470,7 @@ static bool next_argument(const struct command *c, char *const **argv, struct ar
                    c->name, SPAN_ARG(out->flag));
         return false;
     }
-    if (o && o->type == &SWITCH && !has_value && !is_switch(**argv)) {
+    if (o && is_on_or_off(o) && !has_value && !is_switch(**argv)) {
         out->value = "on"; /* by its name alone */
         return true;
     }
@@ -521,6 +538,16 @@ static const char *default_db(struct config *c, char *const env[])
     return home ? arena_printf(&c->arena, "%s/.local/share/mailstop/mailstop.db", home) : NULL;
 }
 
+/* What another machine cannot reach: a loopback address, or a path. */
+static bool is_local(const struct config_list *addresses)
+{
+    struct sockaddr_storage addr;
+    for (size_t i = 0; i < addresses->count; i++)
+        if (netaddr_parse(span_of(addresses->items[i]), &addr) && !netaddr_is_loopback(&addr))
+            return false;
+    return true;
+}
+
 static bool fill_in(struct config *c, char *const env[], struct buf *why)
 {
     char name[256] = "localhost";
@@ -528,6 +555,8 @@ static bool fill_in(struct config *c, char *const env[], struct buf *why)
         (void)gethostname(name, sizeof(name) - 1);
         c->hostname = arena_strdup(&c->arena, name);
     }
+    if (!c->auto_create)
+        c->auto_create = is_local(&c->smtp_listen) && is_local(&c->smtps_listen) ? "on" : "off";
     if (!c->db)
         c->db = default_db(c, env);
     if (!c->db)

@@ -4,6 +4,8 @@
  * engine's own buffer. While a message is being stored the stream is held. */
 
 #include "core/log.h"
+#include "secret/secret.h"
+#include "smtp/login.h"
 #include "smtp/private.h"
 
 #include <errno.h>
@@ -16,11 +18,14 @@ struct conn {
     struct smtp_server *server;
     struct smtp_engine *engine;
     struct session session;
-    struct store_delivery *delivery;   /* the message that is arriving; NULL between messages */
-    const struct dismissal *dismissal; /* ends the session when the message is settled */
+    struct store_delivery *delivery; /* the message that is arriving; NULL between messages */
+    struct login *login;             /* that waits for its answer */
+    int64_t inbox_id;                /* whose login it was, while somebody is logged in */
+    unsigned login_failures;
+    const struct dismissal *dismissal; /* ends the session when nothing is out any more */
     int spool_error;                   /* why the message that is arriving cannot be kept */
     bool is_settling;                  /* a delivery is with a worker or the writer */
-    bool is_closed;                    /* the stream is gone; freed when nothing is settling */
+    bool is_closed;                    /* the stream is gone; freed when nothing is out any more */
 };
 
 /* How the server ends a session. */
@@ -33,8 +38,6 @@ static struct conn *conn_of(struct net_stream *stream)
 {
     return container_of(stream, struct conn, stream);
 }
-
-static const struct smtp_reply no_logins = { 454, "4.7.0", "Logins cannot be checked" };
 
 /* ---- coming and going ---- */
 
@@ -65,13 +68,20 @@ static void end_closed(struct conn *c)
 
 static void maybe_free(struct conn *c)
 {
-    if (!c->is_closed || c->is_settling)
+    if (!c->is_closed || c->is_settling || c->login)
         return;
     end_closed(c);
     session_done(&c->session);
     store_delivery_free(c->delivery);
     smtp_engine_free(c->engine);
     free(c);
+}
+
+/* A refusal that waits for its time need not be said any more. */
+static void hurry_login(struct conn *c)
+{
+    if (c->login && login_hurry(c->login))
+        c->login = NULL;
 }
 
 void conn_closed(struct net_stream *stream)
@@ -82,6 +92,7 @@ void conn_closed(struct net_stream *stream)
              log_num("bytes", (int64_t)stream->bytes_in),
              log_num("ms", (int64_t)(uv_now(c->server->loop) - stream->started_ms)));
     c->is_closed = true;
+    hurry_login(c);
     maybe_free(c);
 }
 
@@ -115,7 +126,8 @@ void conn_dismiss(struct net_stream *stream, enum net_dismissal why)
         [NET_STOPPING] = { { 421, "4.3.2", "Mailstop is stopping; closing" }, STORE_SHUTDOWN },
     };
     struct conn *c = conn_of(stream);
-    if (c->is_settling)
+    hurry_login(c);
+    if (c->is_settling || c->login)
         c->dismissal = &dismissals[why];
     else
         dismiss(c, &dismissals[why]);
@@ -178,7 +190,9 @@ static void deliver(struct conn *c)
         .cipher = tls.cipher,
         .is_tls_implicit = c->stream.is_tls_first,
     };
-    delivery_describe(d, smtp_engine_envelope(c->engine), &client);
+    const struct smtp_envelope *envelope = smtp_engine_envelope(c->engine);
+    delivery_describe(d, envelope, &client);
+    d->message.inbox_id = envelope->username.len ? c->inbox_id : 0;
     session_deliver(&c->session, d);
     d->reply_to = &c->server->settled;
     d->owner = c;
@@ -187,6 +201,20 @@ static void deliver(struct conn *c)
     net_stream_hold(&c->stream);
     c->server->deliveries_out++;
     workers_post(&c->server->workers, d);
+}
+
+/* Nothing is out any more; if the stream is gone, nobody hears the reply. */
+static void go_on(struct conn *c)
+{
+    if (c->is_closed) {
+        maybe_free(c);
+        return;
+    }
+    session_take_replies(&c->session);
+    if (c->dismissal)
+        dismiss(c, c->dismissal);
+    else
+        net_stream_resume(&c->stream);
 }
 
 void conn_settle(struct store_delivery *d)
@@ -204,15 +232,49 @@ void conn_settle(struct store_delivery *d)
                  log_str("error", uv_strerror(d->result)));
     }
     store_delivery_free(d);
-    if (c->is_closed) {
-        maybe_free(c); /* nobody hears the reply */
-        return;
-    }
-    session_take_replies(&c->session);
-    if (c->dismissal)
-        dismiss(c, c->dismissal);
+    go_on(c);
+}
+
+/* ---- logins ---- */
+
+/* Made of letters and digits that nobody else was given. */
+static void give_nonce(struct conn *c)
+{
+    char nonce[SECRET_SIZE];
+    secret_make(nonce);
+    smtp_engine_nonce(c->engine, nonce);
+}
+
+static void logged_in(void *owner, const struct smtp_reply *refusal,
+                      const struct store_inbox *inbox)
+{
+    struct conn *c = owner;
+    struct span username = smtp_engine_login(c->engine)->username;
+    if (refusal)
+        log_warn("smtp", "login refused", log_num("session", (int64_t)c->stream.number),
+                 log_str("ip", c->stream.ip), log_span("username", username),
+                 log_str("why", refusal->text));
     else
-        net_stream_resume(&c->stream);
+        log_debug("smtp", "logged in", log_num("session", (int64_t)c->stream.number),
+                  log_span("username", username), log_str("inbox", inbox->name));
+    c->login = NULL;
+    c->login_failures += refusal != NULL;
+    c->inbox_id = inbox ? inbox->id : 0;
+    if (inbox)
+        c->session.inbox_id = inbox->id;
+    smtp_engine_answer(c->engine, refusal);
+    go_on(c);
+}
+
+static void log_in(struct conn *c)
+{
+    const struct login_config config = {
+        .loop = c->server->loop,
+        .store = c->server->store,
+        .may_create = c->server->config->auto_create,
+    };
+    net_stream_hold(&c->stream);
+    c->login = login_start(&config, c->engine, c->login_failures, logged_in, c);
 }
 
 /* ---- the pump ---- */
@@ -224,12 +286,15 @@ static void on_event(struct conn *c, enum smtp_event event)
     case SMTP_LINE: session_take_line(&c->session); break;
     case SMTP_BODY: take_body(c, smtp_engine_body(c->engine)); break;
     case SMTP_ASK_XCLIENT:
+        c->inbox_id = 0; /* it speaks for somebody else from now on */
+        smtp_engine_answer(c->engine, NULL);
+        break;
     case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break;     /* everybody is welcome */
     case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, NULL); break; /* else it is not offered */
     case SMTP_STARTTLS: net_stream_start_tls(&c->stream); break;
-    case SMTP_ASK_NONCE:
-    case SMTP_ASK_AUTH: smtp_engine_answer(c->engine, &no_logins); break;
+    case SMTP_ASK_NONCE: give_nonce(c); break;
+    case SMTP_ASK_AUTH: log_in(c); break;
     case SMTP_ASK_MESSAGE: deliver(c); break;
     case SMTP_DISCARD: discard(c); break;
     case SMTP_CLOSE:

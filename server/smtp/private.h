@@ -10,6 +10,7 @@
 struct smtp_server {
     uv_loop_t *loop;
     const struct smtp_server_config *config;
+    struct store *store;
     struct workers workers;
     struct sessions sessions;
     struct net_host *host;

@@ -70,6 +70,7 @@ int smtp_server_new(uv_loop_t *loop, const struct smtp_server_config *config, st
     struct smtp_server *s = xcalloc(1, sizeof(*s));
     s->loop = loop;
     s->config = config;
+    s->store = store;
     int err = workers_start(&s->workers, store, uv_available_parallelism());
     if (err) {
         free(s);

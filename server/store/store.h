@@ -100,7 +100,9 @@ struct store_inbox {
 
 /* What is valid is for the caller to see to. */
 struct store_inbox_wish {
-    const char *name; /* NULL: one is made up */
+    const char *name;     /* NULL: one is made up, of the username if there is one */
+    const char *username; /* NULL: the name */
+    bool takes_any_password;
     int64_t expires_at_ms;
     struct store_texts recipients;
 };
@@ -119,8 +121,14 @@ struct store_inbox_change {
 
 int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_change *change);
 
-/* Gives it another password and another token. */
+/* Gives it another password and another token; from then on no other password will do. */
 int store_inbox_renew(struct store *s, int64_t id);
+
+/* The inbox of whoever logs in as `username`, which is valid: the one with that username, else the
+ * one of that name. With `may_create` one that takes any password is made where there is none.
+ * -ENOENT; -EDQUOT as above. */
+int store_inbox_login(struct store *s, const char *username, bool may_create, struct arena *arena,
+                      struct store_inbox *out);
 
 /* ---- queries ---- */
 

@@ -20,7 +20,7 @@ def refused(reply, code):
     ("BREW coffee", 500),
     ("", 500),
     ("STARTTLS", 502),
-    ("AUTH PLAIN AGEAYg==", 502),
+    ("AUTH FROB", 504),
     ("EHLO", 501),
     ("MAIL FROM:a@b.test", 501),
     ("MAIL FROM:<a@b.test> COLOUR=blue", 555),
@@ -48,7 +48,8 @@ def test_what_is_offered(server):
         reply = session.command("EHLO client.test")
     offers = {line.split()[0] for line in reply.lines[1:]}
     assert offers == {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "DSN",
-                      "CHUNKING", "BINARYMIME", "LIMITS", "HELP"}
+                      "CHUNKING", "BINARYMIME", "LIMITS", "AUTH", "HELP"}
+    assert "AUTH PLAIN LOGIN CRAM-MD5" in reply.lines
     assert f"SIZE {50 * 1024 * 1024}" in reply.lines
 
 

@@ -72,7 +72,7 @@ static int answer(struct job *j, int err)
 
 /* ---- secrets ---- */
 
-static int put_secrets(struct db *db, int64_t id)
+static int put_secrets(struct db *db, int64_t id, bool with_password)
 {
     char password[SECRET_SIZE], token[SECRET_SIZE];
     secret_make(password);
@@ -80,7 +80,7 @@ static int put_secrets(struct db *db, int64_t id)
     struct secret_digest digest = secret_digest(span_of(token));
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_ACCOUNT_RENEW];
     sqlite3_bind_int64(s, 1, id);
-    bind_text(s, 2, password);
+    bind_text(s, 2, with_password ? password : NULL);
     bind_text(s, 3, token);
     sqlite3_bind_blob(s, 4, digest.bytes, sizeof(digest.bytes), SQLITE_STATIC);
     return db_step(db, s);
@@ -164,15 +164,20 @@ static int check_room(const struct writer *w, struct db *db)
     return w->max_inboxes && count >= w->max_inboxes ? -EDQUOT : 0;
 }
 
-static int choose_name(struct db *db, const char *wanted, char out[NAME_SIZE])
+/* One that is made up is tried until it is free. */
+static int choose_name(struct db *db, const struct store_inbox_wish *wish, char out[NAME_SIZE])
 {
     int err;
-    if (wanted) {
-        snprintf(out, NAME_SIZE, "%s", wanted);
+    unsigned attempt = 0;
+    if (wish->name) {
+        snprintf(out, NAME_SIZE, "%s", wish->name);
         return check_is_free(db, out);
     }
     do {
-        name_make(out);
+        if (wish->username)
+            name_of_username(span_of(wish->username), attempt++, out);
+        else
+            name_make(out);
         err = check_is_free(db, out);
     } while (err == -EEXIST);
     return err;
@@ -182,15 +187,18 @@ static int create(struct writer *w, struct create_call *c)
 {
     char name[NAME_SIZE];
     struct db *db = &w->db;
+    const char *username = c->wish->username;
     int err = check_room(w, db);
+    if (!err && username)
+        err = check_is_free(db, username);
     if (!err)
-        err = choose_name(db, c->wish->name, name);
+        err = choose_name(db, c->wish, name);
     if (!err)
         err = put_inbox(db, name, &c->id);
     if (!err)
-        err = put_account(db, c->id, name, c->wish);
+        err = put_account(db, c->id, username ? username : name, c->wish);
     if (!err)
-        err = put_secrets(db, c->id);
+        err = put_secrets(db, c->id, !c->wish->takes_any_password);
     if (!err)
         err = read_route(db, c->id, &c->route);
     if (!err)
@@ -303,7 +311,7 @@ static int run_renew(struct writer *w, struct job *j)
     int64_t id = CALL_OF(j, struct renew_call)->id;
     int err = check_is_there(&w->db, id);
     if (!err)
-        err = put_secrets(&w->db, id);
+        err = put_secrets(&w->db, id, true);
     if (!err)
         writer_news(w, STORE_INBOX_CHANGED, id, 0);
     return answer(j, err);
@@ -328,7 +336,7 @@ static int furnish(struct db *db)
     int64_t id;
     int got, err = 0;
     while ((got = find_bare(db, &id)) > 0 && !err)
-        err = put_secrets(db, id);
+        err = put_secrets(db, id, true);
     return err ? err : got;
 }
 

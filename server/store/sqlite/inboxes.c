@@ -52,6 +52,14 @@ int store_inbox_find(struct store_reader *r, struct span id_or_name, struct aren
     return find(&r->db, s, arena, out);
 }
 
+int inbox_of_login(struct store_reader *r, const char *username, struct arena *arena,
+                   struct store_inbox *out)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = r->db.stmts[STMT_INBOX_BY_LOGIN];
+    bind_text(s, 2, username);
+    return find(&r->db, s, arena, out);
+}
+
 /* By its digest: how long it takes tells nothing about the token. */
 int store_inbox_of_token(struct store_reader *r, struct span token, struct arena *arena,
                          struct store_inbox *out)

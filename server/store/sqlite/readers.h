@@ -37,3 +37,7 @@ void readers_stop(struct readers *r);
 
 struct store_reader *readers_lease(struct readers *r);
 void readers_return(struct store_reader *reader);
+
+/* As store_inbox_login(), with nothing made. */
+int inbox_of_login(struct store_reader *r, const char *username, struct arena *arena,
+                   struct store_inbox *out);

@@ -153,6 +153,9 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INBOX_BY_ID] = SELECT_INBOX "id = ?2",
     [STMT_INBOX_BY_NAME] = SELECT_INBOX "name = ?2",
     [STMT_INBOX_BY_TOKEN] = SELECT_INBOX "token_hash = ?2",
+    [STMT_INBOX_BY_LOGIN] =
+        SELECT_INBOX "id = coalesce((SELECT inbox_id FROM account WHERE username = ?2), "
+                     "(SELECT id FROM inbox WHERE name = ?2))",
     [STMT_LIST_INBOX_TOTAL] = "SELECT message_count FROM inbox WHERE id = ?1",
     [STMT_MESSAGE_DIALOGUE] = "SELECT session_id, dialogue FROM message WHERE id = ?1 "
                               "AND " IS_THERE,

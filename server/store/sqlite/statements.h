@@ -74,6 +74,7 @@ enum statement {
     STMT_INBOX_BY_ID,
     STMT_INBOX_BY_NAME,
     STMT_INBOX_BY_TOKEN,
+    STMT_INBOX_BY_LOGIN,
     STMT_TOTALS,
     STMT_COUNT,
 };

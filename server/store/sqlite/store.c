@@ -8,6 +8,7 @@
 #include "store/sqlite/readers.h"
 #include "store/sqlite/session_put.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -203,6 +204,29 @@ int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_cha
 int store_inbox_renew(struct store *s, int64_t id)
 {
     return accounts_renew(&s->writer, id);
+}
+
+static int find_login(struct store *s, const char *username, struct arena *arena,
+                      struct store_inbox *out)
+{
+    struct store_reader *r = store_reader_lease(s);
+    int err = inbox_of_login(r, username, arena, out);
+    store_reader_return(r);
+    return err;
+}
+
+int store_inbox_login(struct store *s, const char *username, bool may_create, struct arena *arena,
+                      struct store_inbox *out)
+{
+    const struct store_inbox_wish wish = { .username = username, .takes_any_password = true };
+    int64_t id;
+    int err = find_login(s, username, arena, out);
+    if (err != -ENOENT || !may_create)
+        return err;
+    err = accounts_create(&s->writer, &wish, &id);
+    if (err && err != -EEXIST) /* somebody else who logs in was first */
+        return err;
+    return find_login(s, username, arena, out);
 }
 
 struct store_reader *store_reader_lease(struct store *s)

@@ -316,6 +316,88 @@ static void changes_are_news(void **state)
         assert_int_equal(news[i].inbox_id, id);
 }
 
+/* ---- logins ---- */
+
+static int log_in(struct fixture *f, const char *username, bool may_create, struct arena *arena,
+                  struct store_inbox *out)
+{
+    return store_inbox_login(f->store, username, may_create, arena, out);
+}
+
+static void logins_find_their_inbox(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_inbox inbox;
+    const struct store_inbox_change c = { .name = "stall" };
+    int64_t id = fixture_add_inbox(f, "shop");
+    assert_int_equal(store_inbox_change(f->store, id, &c), 0);
+    static const char *const usernames[] = { "shop", "SHOP", "stall", "Stall" };
+    for (size_t i = 0; i < ARRAY_LEN(usernames); i++) {
+        assert_int_equal(log_in(f, usernames[i], true, &arena, &inbox), 0);
+        assert_int_equal(inbox.id, id);
+        assert_non_null(inbox.password);
+    }
+    assert_int_equal(log_in(f, "nobody", false, &arena, &inbox), -ENOENT);
+    assert_int_equal(log_in(f, "2", false, &arena, &inbox), -ENOENT);
+    assert_int_equal(log_in(f, "DEFAULT", false, &arena, &inbox), 0);
+    assert_int_equal(inbox.id, STORE_DEFAULT_INBOX);
+}
+
+static void first_logins_make_inboxes(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *username, *name;
+    } cases[] = {
+        { "app", "app" },          { "app@shop.test", "app-shop.test" },
+        { "App@Shop.Test", NULL }, { "app+shop.test", "app-shop.test-2" },
+        { "app-shop.test", NULL }, { "42", "inbox-42" },
+        { "J\xC3\xB6rg", "J-rg" },
+    };
+    int64_t newest = STORE_DEFAULT_INBOX;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        struct store_inbox inbox, again;
+        assert_int_equal(log_in(f, cases[i].username, true, &arena, &inbox), 0);
+        assert_null(inbox.password);
+        assert_int_equal(inbox.id == newest + 1, cases[i].name != NULL);
+        if (cases[i].name) {
+            assert_string_equal(inbox.name, cases[i].name);
+            assert_string_equal(inbox.username, cases[i].username);
+            newest = inbox.id;
+        }
+        assert_int_equal(log_in(f, cases[i].username, false, &arena, &again), 0);
+        assert_int_equal(again.id, inbox.id);
+    }
+}
+
+static void renewing_gives_a_password(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_inbox inbox;
+    assert_int_equal(log_in(f, "app", true, &arena, &inbox), 0);
+    assert_int_equal(holder_of_token(f, inbox.api_token), inbox.id);
+    assert_int_equal(store_inbox_renew(f->store, inbox.id), 0);
+    assert_int_equal(log_in(f, "app", true, &arena, &inbox), 0);
+    assert_non_null(inbox.password);
+}
+
+/* What a login is told apart by is taken as a name, too. */
+static void logins_and_names_share_a_space(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_inbox inbox;
+    int64_t id;
+    fixture_add_inbox(f, "app-shop.test");
+    assert_int_equal(log_in(f, "app@shop.test", true, &arena, &inbox), 0);
+    assert_string_equal(inbox.name, "app-shop.test-2");
+    assert_int_equal(log_in(f, "ware.house", true, &arena, &inbox), 0);
+    assert_int_equal(create(f, "Ware.House", &id), -EEXIST);
+}
+
 /* ---- over restarts ---- */
 
 static void everything_survives_a_restart(void **state)
@@ -369,6 +451,10 @@ int main(void)
         TEST(nobody_is_changed),
         TEST(what_has_expired_is_not_there),
         TEST(changes_are_news),
+        TEST(logins_find_their_inbox),
+        TEST(first_logins_make_inboxes),
+        TEST(renewing_gives_a_password),
+        TEST(logins_and_names_share_a_space),
         TEST(everything_survives_a_restart),
         TEST(inboxes_without_credentials_get_some),
     };
