@@ -44,8 +44,7 @@ static const char *const pieces[] = {
     "VRFY x\r\n",
     "QUIT\r\n",
     "STARTTLS\r\n",
-    "STARTTLS\r\n\x16"
-    "EHLO c\r\n",
+    "STARTTLS\r\n\026EHLO c\r\n",
     "\x16",
     "AUTH PLAIN\r\n",
     "AUTH PLAIN =\r\n",
