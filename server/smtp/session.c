@@ -18,6 +18,7 @@ enum {
     REFUSED_AT_ONCE = 10,
     PIECE = 4096, /* octets; what counts as one of them */
     SECOND_US = 1000000,
+    MINUTE_US = 60 * SECOND_US,
 };
 
 static struct store_report *report_of(struct list *link)
@@ -156,11 +157,15 @@ static void note_left_out(struct session *s, struct quota *q)
 
 static void leave_out(struct session *s, struct quota *q)
 {
+    uint64_t now_us = clock_steady_us();
     if (!s->is_over)
         return; /* it may be recorded yet */
-    if (q->left_out++ == 0)
-        log_warn("smtp", "sessions without a message come too fast; not all are recorded",
-                 log_str("ip", s->stream->ip));
+    q->left_out++;
+    if (q->said_us && now_us - q->said_us < MINUTE_US)
+        return;
+    q->said_us = now_us;
+    log_warn("smtp", "sessions without a message come too fast; not all are recorded",
+             log_str("ip", s->stream->ip));
 }
 
 /* Scanners and floods do not get to fill the database. */

@@ -21,7 +21,8 @@ struct sessions {
     struct quota {
         struct allowance allowance;
         uint64_t left_out;
-    } silent, refused; /* the latter are those that there was no room for */
+        uint64_t said_us; /* in the log, when; 0: never */
+    } silent, refused;    /* the latter are those that there was no room for */
 };
 
 void sessions_start(struct sessions *all, uv_loop_t *loop, struct store *store);

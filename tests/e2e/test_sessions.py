@@ -125,6 +125,13 @@ def test_while_it_is_open(start):
     assert until(lambda: not listed(server, outcome="open"))
 
 
+def test_a_unix_socket_has_no_port(start, tmp_path):
+    server = start("--smtp-listen", f"unix:{tmp_path}/smtp")
+    with Session(tmp_path / "smtp") as session:
+        session.command("QUIT")
+    assert whole(server)["client"] == {"ip": "unix", "port": None, "helo": ""}
+
+
 # ---- outcomes ----
 
 def client_drops(server):
@@ -140,6 +147,12 @@ def client_drops_in_a_message(server):
 def client_is_idle(server):
     with server.session() as session:
         assert session.reply().code == 421
+
+
+def client_lasts_too_long(server):
+    with server.session() as session:
+        while session.command("NOOP").code != 421:
+            pass
 
 
 def server_refuses(server):
@@ -180,6 +193,7 @@ def handshake_never_ends(server):
     (client_drops, "dropped", "N: The client closed the connection"),
     (client_drops_in_a_message, "dropped", "N: The client closed the connection"),
     (client_is_idle, "timeout", "S: 421 4.4.2 Idle for too long; closing"),
+    (client_lasts_too_long, "timeout", "S: 421 4.4.2 The session lasts too long; closing"),
     (server_refuses, "refused", "S: 421 4.7.0"),
     (scanner_speaks_http, "dropped", "N: The client closed the connection"),
     (handshake_fails, "tls_failed", "N: "),
@@ -187,7 +201,7 @@ def handshake_never_ends(server):
     (handshake_never_ends, "tls_failed", "N: the handshake takes too long"),
 ])
 def test_sessions_without_a_message(start, act, outcome, last):
-    server = start("--idle-timeout", "1s", *TLS)
+    server = start("--idle-timeout", "1s", "--session-timeout", "2s", *TLS)
     act(server)
     s = whole(server)
     assert s["outcome"] == outcome
@@ -218,6 +232,7 @@ def test_refused_connections_are_told_together(start):
         more = until(lambda: try_until_told(server))
         recorded = listed(server, outcome="refused", limit=500)
         assert more + len(recorded) >= 60 and len(recorded) < 40, (more, len(recorded))
+    assert server.log().count("sessions without a message come too fast") == 1
 
 
 def try_until_told(server):
