@@ -433,6 +433,18 @@ def test_sessions_are_found(start):
     assert server.rest.get("/api/v1/sessions/999999").status == 404
 
 
+def test_a_login_says_whose_it_is(start):
+    server = start()
+    with server.session() as session:
+        plain = base64.b64encode(f"\0ann\0{SECRET}".encode()).decode()
+        assert session.command(f"AUTH PLAIN {plain}").code == 235
+        session.command("QUIT")
+    s = whole(server, inbox="ann")
+    assert (s["inbox"], s["username"], s["messages"]) == ("ann", "ann", [])
+    assert "C: AUTH PLAIN ********" in said(s) and SECRET not in repr(s)
+    assert listed(server, inbox="default") == []
+
+
 def test_inboxes_see_their_own(start):
     """A message with copies in two inboxes came by one session, whose inbox is the first's."""
     server = start()
