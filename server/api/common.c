@@ -2,6 +2,8 @@
 #include "api/private.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 struct store_reader *api_lease(const struct http_request *r)
 {
@@ -39,6 +41,15 @@ int api_find_inbox(struct http_request *r, int64_t *out)
     if (!err)
         *out = inbox.id;
     return err;
+}
+
+int api_check_inbox(struct store_reader *reader, int64_t id)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_inbox inbox;
+    char text[24];
+    int len = snprintf(text, sizeof(text), "%" PRId64, id);
+    return store_inbox_find(reader, (struct span){ text, (size_t)len }, &arena, &inbox);
 }
 
 int api_find_message(struct http_request *r, struct store_reader *reader, struct store_message *out)

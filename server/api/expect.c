@@ -210,7 +210,7 @@ static int look(struct expecting *x, struct store_reader *reader)
         .limit = STEP,
     };
     bool has_more = true;
-    int err = 0;
+    int err = api_check_inbox(reader, x->inbox_id);
     while (!err && has_more && (x->has_looked_back || x->looked_at < LOOK_BACK))
         err = look_at_some(x, reader, &list, &has_more);
     x->has_looked_back = true;

@@ -285,6 +285,17 @@ struct http_response inbox_change(struct http_request *r)
     return err ? problem(r, err, b.name) : show(r, 200, span_of(number(r, id)));
 }
 
+struct http_response inbox_delete(struct http_request *r)
+{
+    int64_t id;
+    int err = api_find_inbox(r, &id);
+    if (!err && id == STORE_DEFAULT_INBOX)
+        return http_problem(409, "The inbox 'default' stays; delete its messages instead");
+    if (!err)
+        err = store_inbox_delete(api_of(r)->config.store, id);
+    return err ? api_store_problem(err, "inbox") : http_empty(204);
+}
+
 struct http_response inbox_renew(struct http_request *r)
 {
     int64_t id;

@@ -10,6 +10,7 @@ http_handler inboxes_list;
 http_handler inbox_create;
 http_handler inbox_get;
 http_handler inbox_change;
+http_handler inbox_delete;
 http_handler inbox_renew;
 
 /* An inbox as JSON. `endpoint` is what api_endpoint() found. */

@@ -53,6 +53,9 @@ struct http_response api_store_problem(int err, const char *what);
 /* The id of the inbox that ":inbox" of the path names. No reader is out when this returns. */
 int api_find_inbox(struct http_request *r, int64_t *out);
 
+/* -ENOENT if it is not there any more. */
+int api_check_inbox(struct store_reader *reader, int64_t id);
+
 /* The message that "#id" of the path names, in the request's arena. */
 int api_find_message(struct http_request *r, struct store_reader *reader,
                      struct store_message *out);

@@ -18,6 +18,7 @@ const struct http_route api_routes[] = {
     { "POST",   "/api/v1/inboxes",                    inbox_create,          API_ADMIN,   NULL,          inbox_wish },
     { "GET",    "/api/v1/inboxes/:inbox",             inbox_get,             API_INBOX,   NULL,          NULL },
     { "PATCH",  "/api/v1/inboxes/:inbox",             inbox_change,          API_ADMIN,   NULL,          inbox_wish },
+    { "DELETE", "/api/v1/inboxes/:inbox",             inbox_delete,          API_INBOX,   NULL,          NULL },
     { "POST",   "/api/v1/inboxes/:inbox/credentials", inbox_renew,           API_INBOX,   NULL,          NULL },
     { "GET",    "/api/v1/inboxes/:inbox/messages",    inbox_messages_list,   API_INBOX,   list_query,    NULL },
     { "DELETE", "/api/v1/inboxes/:inbox/messages",    inbox_messages_delete, API_INBOX,   delete_query,  NULL },

@@ -60,7 +60,9 @@ static int look(struct waiting *w, struct store_reader *reader)
         .query = w->query,
         .has_no_total = true,
     };
-    int err = store_messages_list(reader, &list, &arena, &page);
+    int err = api_check_inbox(reader, w->inbox_id);
+    if (!err)
+        err = store_messages_list(reader, &list, &arena, &page);
     for (size_t i = 0; !err && i < page.count; i++) {
         json_array_append_new(w->items, json_write(message_columns, &page.items[i]));
         w->cursor = page.items[i].id;

@@ -124,6 +124,10 @@ int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_cha
 /* Gives it another password and another token; from then on no other password will do. */
 int store_inbox_renew(struct store *s, int64_t id);
 
+/* Its messages and sessions go along. However many there are, nobody sees them from then on; their
+ * room is given back in the background. `default` is never given. */
+int store_inbox_delete(struct store *s, int64_t id);
+
 /* The inbox of whoever logs in as `username`, which is valid: the one with that username, else the
  * one of that name. With `may_create` one that takes any password is made where there is none.
  * -ENOENT; -EDQUOT as above. */

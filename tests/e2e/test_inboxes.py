@@ -70,6 +70,47 @@ def test_news_of_inboxes(server):
         assert events.next("inbox.changed").data["name"] == "renamed"
 
 
+def delete(server, inbox):
+    return server.rest.delete(f"/api/v1/inboxes/{inbox}").status
+
+
+def test_it_is_deleted_with_its_mail(server, recipient):
+    inbox = make(server, recipients=[recipient], name="to-be-deleted")
+    sent = server.deliver(b"Subject: x\r\n\r\n", to=[recipient])
+    with server.rest.events() as events:
+        assert delete(server, "to-be-deleted") == 204
+        assert events.next("inbox.deleted").data == {"id": inbox["id"]}
+    assert server.rest.get(f"/api/v1/messages/{sent}").status == 404
+    assert delete(server, inbox["id"]) == 404
+    assert make(server, name="to-be-deleted")["id"] != inbox["id"]
+    again = server.deliver(b"Subject: x\r\n\r\n", to=[recipient])
+    assert server.rest.message(again)["inbox"] == "default"
+
+
+def test_default_stays(server):
+    assert delete(server, "default") == 409
+
+
+def test_its_own_token_may_delete_it(start):
+    server = start("--api-token", "secret" * 5)
+    rest = server.rest
+    inbox = rest.request("POST", "/api/v1/inboxes", "{}", {
+        "Content-Type": "application/json", "Authorization": "Bearer " + "secret" * 5}).json()
+    own = {"Authorization": f"Bearer {inbox['api_token']}"}
+    assert rest.request("DELETE", "/api/v1/inboxes/default", headers=own).status == 404
+    assert rest.request("DELETE", f"/api/v1/inboxes/{inbox['id']}", headers=own).status == 204
+
+
+@pytest.mark.parametrize("how", ["wait", "expect"])
+def test_who_waits_for_its_mail_hears_that_it_is_gone(server, how):
+    inbox = make(server, ttl_seconds=1)
+    path = f"/api/v1/inboxes/{inbox['name']}/{how}"
+    if how == "wait":
+        assert server.rest.get(path, timeout=30).status == 404
+    else:
+        assert server.rest.send_json("POST", path, {"within_ms": 30000, "match": {}}).status == 404
+
+
 @pytest.mark.parametrize("fields", [{"name": "a" * 65}, {"name": "7"}, {"name": "a/b"},
                                     {"recipients": ["*"] * 101}, {"recipients": ["a" * 321]},
                                     {"ttl_seconds": 10 ** 18}])

@@ -53,6 +53,8 @@ static int read_route(struct db *db, int64_t id, struct route *out)
 /* The end of a call that changed an inbox: mail is routed by it before its giver hears. */
 static void settle_route(struct writer *w, struct job *j, struct route *route)
 {
+    if (j->result == 0 && route->expires_at_ms)
+        upkeep_wake(&w->upkeep, UPKEEP_DATED);
     if (j->result == 0)
         routes_put(w->routes, route);
     else

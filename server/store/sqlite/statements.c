@@ -126,6 +126,15 @@ const char *const statement_sql[STMT_COUNT] = {
         "SELECT inbox_id, recipients, expires_at FROM account WHERE inbox_id = ?1",
     [STMT_ACCOUNT_ROUTES] =
         "SELECT inbox_id, recipients, expires_at FROM account WHERE recipients <> '[]'",
+    [STMT_ACCOUNT_REMOVE] = "DELETE FROM account WHERE inbox_id = ?1",
+    [STMT_INBOX_LEAVE] = "UPDATE inbox SET name = '~' || id, cleared_to = (SELECT "
+                         "coalesce(max(id), 0) FROM message), "
+                         "message_count = 0, unread_count = 0, size_bytes = 0 WHERE id = ?1",
+    [STMT_INBOX_GONE] =
+        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE swept_to = cleared_to AND "
+        "NOT EXISTS (SELECT 1 FROM account WHERE inbox_id = inbox.id) LIMIT ?1)",
+    [STMT_EXPIRY_FIRST] = "SELECT inbox_id, expires_at FROM account WHERE expires_at IS NOT NULL "
+                          "ORDER BY expires_at LIMIT 1",
     [STMT_ACCOUNT_BARE] = "SELECT inbox_id FROM account WHERE token_hash IS NULL LIMIT 1",
 
     [STMT_SNAPSHOT] = "BEGIN",

@@ -3,6 +3,7 @@
 #include "store/sqlite/change.h"
 #include "store/sqlite/erase.h"
 #include "store/sqlite/ingest.h"
+#include "store/sqlite/leaving.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/place.h"
 #include "store/sqlite/readers.h"
@@ -204,6 +205,11 @@ int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_cha
 int store_inbox_renew(struct store *s, int64_t id)
 {
     return accounts_renew(&s->writer, id);
+}
+
+int store_inbox_delete(struct store *s, int64_t id)
+{
+    return leaving_delete(&s->writer, id);
 }
 
 static int find_login(struct store *s, const char *username, struct arena *arena,

@@ -1,6 +1,7 @@
 #include "store/sqlite/sweep.h"
 
 #include "store/sqlite/change.h"
+#include "store/sqlite/leaving.h"
 #include "store/sqlite/space.h"
 
 enum {
@@ -76,8 +77,11 @@ int sweep(struct writer *w, struct upkeep_step *s)
 {
     struct waste waste;
     int got = find_waste(&w->db, &waste);
-    if (got <= 0)
+    if (got < 0)
         return got;
-    s->again_ms = 0;
-    return sweep_inbox(w, &waste, s);
+    bool more = true;
+    int err = got ? sweep_inbox(w, &waste, s) : leaving_finish(w, &more);
+    if (!err && more)
+        s->again_ms = 0;
+    return err;
 }

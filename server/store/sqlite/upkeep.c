@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "store/sqlite/indexing.h"
+#include "store/sqlite/leaving.h"
 #include "store/sqlite/session_prune.h"
 #include "store/sqlite/space.h"
 #include "store/sqlite/sweep.h"
@@ -22,6 +23,7 @@ static const struct {
     /*                          step             woken by        after */
     [CHORE_INDEX] =           { indexing_step,   UPKEEP_ADDED,   0 },
     [CHORE_SWEEP] =           { sweep,           UPKEEP_CLEARED, 0 },
+    [CHORE_EXPIRE] =          { leaving_expire,  UPKEEP_DATED,   0 },
     [CHORE_GIVE_BACK] =       { space_give_back, UPKEEP_REMOVED, 1000 },
     [CHORE_SILENT_SESSIONS] = { session_prune,   UPKEEP_SILENT,  1000 },
 };

@@ -15,6 +15,7 @@
 enum chore {
     CHORE_INDEX,
     CHORE_SWEEP,
+    CHORE_EXPIRE,
     CHORE_GIVE_BACK,
     CHORE_SILENT_SESSIONS,
     CHORE_COUNT,
@@ -25,7 +26,8 @@ enum upkeep_reason {
     UPKEEP_ADDED = 1,   /* messages were stored */
     UPKEEP_REMOVED = 2, /* rows were deleted, and no more at once */
     UPKEEP_SILENT = 4,  /* a session without a message was stored */
-    UPKEEP_CLEARED = 8, /* an inbox was cleared */
+    UPKEEP_CLEARED = 8, /* an inbox was cleared, or has left */
+    UPKEEP_DATED = 16,  /* an inbox was told when to leave */
 };
 
 enum { UPKEEP_WHEN_WOKEN = -1 };

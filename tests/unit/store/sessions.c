@@ -510,7 +510,7 @@ static void what_an_inbox_that_goes_takes_along(void **state)
 {
     struct fixture *f = *state;
     struct arena arena AUTO(arena_done) = { 0 };
-    fixture_sql(f, "INSERT INTO inbox (id, name, created_at) VALUES (2, 'two', 0)");
+    assert_int_equal(fixture_add_inbox(f, "two"), 2);
     struct store_report *reports[] = { report_end(1, 0, "S:220"), report_end(2, 0, "S:220"),
                                        report_open(3, 0, "S:220"), report_end(4, 1, "S:250") };
     for (size_t i = 0; i < ARRAY_LEN(reports); i++)
@@ -554,7 +554,7 @@ static void assert_list(struct fixture *f, struct store_list bounds, const char 
 static void lists_as_messages_do(void **state)
 {
     struct fixture *f = *state;
-    fixture_sql(f, "INSERT INTO inbox (id, name, created_at) VALUES (2, 'two', 0)");
+    assert_int_equal(fixture_add_inbox(f, "two"), 2);
     for (int i = 1; i <= 6; i++) {
         struct store_report *r = report_end(i, 0, "S:220");
         r->session.inbox_id = i % 3 ? 1 : 2;

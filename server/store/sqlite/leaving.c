@@ -1,0 +1,106 @@
+#include "store/sqlite/leaving.h"
+
+#include "core/clock.h"
+
+#include <errno.h>
+
+#define CALL_OF(job_ptr, type) container_of(job_ptr, type, call.job)
+
+enum { GROUP = 64 };
+
+static int run_with_id(struct db *db, enum statement which, int64_t id)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[which];
+    sqlite3_bind_int64(s, 1, id);
+    return db_step(db, s);
+}
+
+/* ---- leaving ---- */
+
+/* Its name is free again at once: the row takes one that no inbox can have. */
+static int leave(struct writer *w, int64_t id)
+{
+    int err = run_with_id(&w->db, STMT_INBOX_LEAVE, id);
+    if (!err)
+        err = run_with_id(&w->db, STMT_ACCOUNT_REMOVE, id);
+    if (!err)
+        writer_news(w, STORE_INBOX_DELETED, id, 0);
+    upkeep_wake(&w->upkeep, UPKEEP_CLEARED);
+    return err;
+}
+
+struct delete_call {
+    struct call call;
+    int64_t id;
+};
+
+/* 1 if it is to be seen, else 0. */
+static int is_there(struct db *db, int64_t id)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_ACCOUNT_IS_THERE];
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_int64(s, 2, clock_now_ms());
+    return db_step(db, s);
+}
+
+static int run_delete(struct writer *w, struct job *j)
+{
+    int64_t id = CALL_OF(j, struct delete_call)->id;
+    int got = is_there(&w->db, id);
+    if (got > 0)
+        return leave(w, id);
+    j->result = got < 0 ? 0 : -ENOENT;
+    return got;
+}
+
+static void settle_delete(struct writer *w, struct job *j)
+{
+    if (j->result == 0)
+        routes_drop(w->routes, CALL_OF(j, struct delete_call)->id);
+    writer_answer(w, j);
+}
+
+int leaving_delete(struct writer *w, int64_t id)
+{
+    struct delete_call c = { .call.job = { .run = run_delete, .settle = settle_delete }, .id = id };
+    return writer_call(w, &c.call);
+}
+
+/* ---- expiry ---- */
+
+/* 1 with *id_out and *at_ms set to the one that is over first, else 0. */
+static int find_first(struct db *db, int64_t *id_out, int64_t *at_ms)
+{
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_EXPIRY_FIRST];
+    int got = db_step(db, s);
+    if (got > 0) {
+        *id_out = sqlite3_column_int64(s, 0);
+        *at_ms = sqlite3_column_int64(s, 1);
+    }
+    return got;
+}
+
+/* No mail is routed to them by then, so that it does not matter when the route is dropped. */
+int leaving_expire(struct writer *w, struct upkeep_step *s)
+{
+    int64_t id, at_ms;
+    int got, err = 0;
+    while ((got = find_first(&w->db, &id, &at_ms)) > 0 && at_ms <= s->now_ms && !err) {
+        if (upkeep_is_over(s))
+            break;
+        routes_drop(w->routes, id);
+        err = leave(w, id);
+    }
+    if (got > 0 && !err)
+        s->again_ms = at_ms > s->now_ms ? at_ms - s->now_ms : 0;
+    return err ? err : got < 0 ? got : 0;
+}
+
+/* ---- gone ---- */
+
+int leaving_finish(struct writer *w, bool *more)
+{
+    int err = run_with_id(&w->db, STMT_INBOX_GONE, GROUP);
+    *more = !err && sqlite3_changes(w->db.handle) == GROUP;
+    return err;
+}
