@@ -193,14 +193,16 @@ static void report(struct session *s, enum store_outcome outcome)
         .id = s->id,
         .inbox_id = s->inbox_id,
         .started_at_ms = s->started_at_ms,
-        .ended_at_ms = s->is_over ? clock_now_ms() : 0,
         .client = client_of(s, &r->arena),
         .outcome = outcome,
-        .bytes_in = s->stream->bytes_in,
-        .bytes_out = s->stream->bytes_out,
         .is_truncated = s->transcript.is_truncated,
         .message_count = s->message_count,
     };
+    if (s->is_over) {
+        r->session.ended_at_ms = clock_now_ms();
+        r->session.bytes_in = s->stream->bytes_in;
+        r->session.bytes_out = s->stream->bytes_out;
+    }
     warn(r, smtp_engine_notes(s->engine));
     put_dialogue(s, r);
     list_append(&s->all->reports, &r->link);

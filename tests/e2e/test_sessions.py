@@ -121,6 +121,7 @@ def test_while_it_is_open(start):
         assert young["outcome"] is None and young["ended_at"] is None
         lasting = until(lambda: listed(server, outcome="open"))[0]
         assert lasting["id"] == young["id"] and lasting["messages"] == [message_id]
+        assert (lasting["bytes_in"], lasting["bytes_out"]) == (0, 0)
     assert whole(server)["id"] == young["id"]
     assert until(lambda: not listed(server, outcome="open"))
 
