@@ -169,6 +169,8 @@ export async function untilServer(ask, expected) {
 export const row = (page, subject) =>
   page.getByRole("region", { name: "Messages" }).getByRole("link", { name: subject });
 
+export const searchField = page => page.getByRole("combobox", { name: "Search messages" });
+
 export const tab = (page, name) => page.getByRole("tab", { name, exact: true });
 
 export const panel = page => page.getByRole("tabpanel");

@@ -1,7 +1,7 @@
 // The ways through the page: links, history, keys, a phone, the dark.
 
 import assert from "node:assert/strict";
-import { heading, pageTest, panel, row, subjects, tab, until } from "./mailstop.mjs";
+import { heading, pageTest, panel, row, searchField, subjects, tab, until } from "./mailstop.mjs";
 
 const three = ["One", "Two", "Three"].map(subject => ({ subject, text: `Text of ${subject}` }));
 
@@ -75,7 +75,7 @@ pageTest("tabs are one stop, and arrows move between them", {}, async ({ page, s
   await page.getByRole("tab", { name: "Raw", selected: true }).waitFor();
 });
 
-pageTest("the list can be filtered, and the filter is in the link", {}, async ({ page, server }) => {
+pageTest("the list can be searched, and the search is in the link", {}, async ({ page, server }) => {
   await server.send(...three);
   await page.goto("/");
   await row(page, "Three").waitFor();
@@ -87,8 +87,8 @@ pageTest("the list can be filtered, and the filter is in the link", {}, async ({
 
   await page.reload();
   await page.getByText("1 match", { exact: true }).waitFor();
-  await page.getByRole("searchbox", { name: "Filter messages" }).fill("nothing like it");
-  await page.getByRole("button", { name: "Clear the filter" }).click();
+  await searchField(page).fill("nothing like it");
+  await page.getByRole("region", { name: "Messages" }).getByRole("button", { name: "Clear the search" }).click();
   await row(page, "Three").waitFor();
 });
 

@@ -40,6 +40,8 @@ export interface Message {
   has_text: boolean;
   attachments: Attachment[];
   read: boolean;
+  pinned: boolean;
+  tags: string[];
   warnings: Warning[];
 }
 
@@ -91,11 +93,19 @@ export interface Excerpt {
   complete: boolean;
 }
 
+/** What is wrong with one field of a request. */
+export interface FieldError {
+  field: string;
+  detail: string;
+  position?: number; // in characters from 0
+}
+
 export class ApiError extends Error {
   /** `status` is 0 if no answer came. */
   constructor(
     readonly status: number,
     message: string,
+    readonly fields: readonly FieldError[] = [],
   ) {
     super(message);
   }
@@ -131,7 +141,7 @@ export function partUrl(id: number, part: string): string {
 async function toError(response: Response): Promise<ApiError> {
   const problem = await response.json().catch(() => ({}));
   const text = problem.detail ?? problem.title ?? `The server answered ${response.status}`;
-  return new ApiError(response.status, String(text));
+  return new ApiError(response.status, String(text), problem.errors ?? []);
 }
 
 async function call(url: string, init: RequestInit): Promise<Response> {
@@ -169,10 +179,11 @@ export function getInbox(inbox: string, signal: AbortSignal): Promise<Inbox> {
 
 export function listMessages(
   inbox: string,
-  { limit, before }: { limit: number; before?: number | undefined },
+  { limit, before, query }: { limit: number; before?: number | undefined; query: string },
   signal: AbortSignal,
 ): Promise<Page<Message>> {
   const parameters = new URLSearchParams({ limit: String(limit) });
+  if (query) parameters.set("query", query);
   if (before !== undefined) parameters.set("before", String(before));
   return getJson(`${inboxPath(inbox)}/messages?${parameters}`, signal);
 }

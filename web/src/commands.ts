@@ -23,8 +23,8 @@ export interface Command {
 /** What lies over the page, if anything. */
 export const overlay = signal<"help" | "clear" | null>(null);
 
-/** Each change asks for the focus to go to the filter field. */
-export const filterFocus = signal(0);
+/** Each change asks for the focus to go to the search field. */
+export const searchFocus = signal(0);
 
 function withCurrent(action: (message: NonNullable<ReturnType<typeof current>>) => void): void {
   const message = current();
@@ -50,7 +50,7 @@ export const commands: Command[] = [
     keys: ["u"],
     run: () => withCurrent(({ id, read }) => void markRead(id, !read)),
   },
-  { title: "Filter", keys: ["/"], run: () => filterFocus.value++ },
+  { title: "Search", keys: ["/"], run: () => searchFocus.value++ },
   ...tabs.map((name, index) => ({
     title: tabTitles[name],
     keys: [String(index + 1)],

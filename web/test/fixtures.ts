@@ -22,6 +22,8 @@ export function message(id: number, fields: Partial<Message> = {}): Message {
     has_text: true,
     attachments: [],
     read: false,
+    pinned: false,
+    tags: [],
     warnings: [],
     ...fields,
   };
@@ -35,6 +37,11 @@ export function range(first: number, last: number): Message[] {
 export function ids(messages: readonly Message[]): number[] {
   return messages.map(({ id }) => id);
 }
+
+const badQuery = {
+  detail: "The query cannot be read, at position 0: this parenthesis is not closed",
+  errors: [{ field: "query", detail: "this parenthesis is not closed", position: 0 }],
+};
 
 export class FakeServer {
   messages: Message[] = []; // newest first
@@ -74,10 +81,13 @@ export class FakeServer {
   private page(query: URLSearchParams): Response {
     const limit = Number(query.get("limit"));
     const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
-    const older = this.messages.filter(({ id }) => id < before);
+    const wanted = query.get("query");
+    if (wanted === "(") return Response.json(badQuery, { status: 400 });
+    const found = this.messages.filter(({ subject }) => !wanted || subject.includes(wanted));
+    const older = found.filter(({ id }) => id < before);
     const items = older.slice(0, limit);
     const next = older.length > limit ? items.at(-1)?.id : null;
-    return Response.json({ items, total: this.messages.length, next });
+    return Response.json({ items, total: found.length, next });
   }
 
   private clear(): Response {

@@ -9,7 +9,7 @@ const server = new FakeServer();
 server.install();
 mailbox.startMailbox();
 
-const shown = () => ids(mailbox.list.value.shown.value);
+const shown = () => ids(mailbox.list.value.items.value);
 const at = (): Route => route.value;
 
 function place(fields: object): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { MessageList } from "../src/state/messages";
-import { FakeServer, ids, message, range, settle } from "./fixtures";
+import { FakeClock, FakeServer, ids, message, range, settle } from "./fixtures";
 
 const server = new FakeServer();
 server.install();
@@ -129,26 +129,61 @@ test("a failure is told, keeps what was there, and heals", async () => {
   assert.equal(list.error.value, null);
 });
 
-test("a filter shows what matches and looks further back", async () => {
+test("a search shows what the server finds, page by page, and what was there until then", async () => {
   server.messages = [...range(2, 900), message(1, { subject: "Your order" })];
   const list = await loaded();
-  list.setQuery("order your");
+  list.setQuery("order");
+  assert.equal(list.items.value.length, 200);
   await settle();
-  assert.deepEqual(ids(list.shown.value), [1]);
+  assert.deepEqual(ids(list.items.value), [1]);
   assert.equal(list.rows.value, 1);
+  list.setQuery("Message");
+  await settle();
+  assert.equal(list.rows.value, 899);
+  list.want(899);
+  await settle();
+  assert.equal(list.items.value.length, 899);
   list.setQuery("");
-  assert.equal(list.shown.value.length, 900);
+  await settle();
+  assert.equal(list.rows.value, 900);
 });
 
-test("a filter asks before it reads more than some thousands", async () => {
-  server.messages = range(1, 6000);
+test("a search that finds nothing does not make an inbox empty", async () => {
+  server.messages = range(1, 3);
   const list = await loaded();
   list.setQuery("nothing like it");
   await settle();
-  assert.equal(list.items.value.length, 5200);
-  list.reachFurther();
+  assert.equal(list.findsNothing, true);
+  assert.equal(list.isEmpty.value, false);
+});
+
+test("news makes a search look again, and is not taken for a match", async () => {
+  server.messages = [message(1, { subject: "Your order" })];
+  const list = await loaded();
+  list.setQuery("order");
   await settle();
-  assert.equal(list.complete.value, true);
+  const clock = new FakeClock();
+  clock.install();
+  const created = [message(3), message(2, { subject: "Another order" })];
+  server.messages = [...created, ...server.messages];
+  list.apply(created.map(message => ({ type: "message.created", message })));
+  assert.deepEqual(ids(list.items.value), [1]);
+  clock.tick(250);
+  clock.uninstall();
+  await settle();
+  assert.deepEqual(ids(list.items.value), [2, 1]);
+});
+
+test("a query that cannot be read is explained, and what was there stays", async () => {
+  server.messages = range(1, 3);
+  const list = await loaded();
+  list.setQuery("(");
+  await settle();
+  assert.equal(list.queryError.value?.fields[0]?.position, 0);
+  assert.deepEqual(ids(list.items.value), [3, 2, 1]);
+  list.setQuery("Message");
+  await settle();
+  assert.equal(list.queryError.value, null);
 });
 
 test("a list that grows all day forgets its oldest, and can read them again", async () => {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matcher } from "../src/state/filter";
 import { address, shortTime, size, subject } from "../src/view/format";
 import { decode, toLines } from "../src/view/message/lines";
 import { linkify } from "../src/view/message/linkify";
-import { message } from "./fixtures";
 
 const sizes: [number, string][] = [
   [0, "0 B"],
@@ -83,27 +81,4 @@ test("addresses in text become links, and nothing else does", () => {
   ]);
   assert.deepEqual(linkify("javascript:alert(1)"), [{ text: "javascript:alert(1)" }]);
   assert.deepEqual(linkify(""), []);
-});
-
-test("a filter looks at subject, addresses, text and attachments for every word", () => {
-  const order = message(1, {
-    subject: "Your order",
-    to: [{ name: "Ann", address: "ann@b.test" }],
-    preview: "It left our warehouse",
-    attachments: [
-      {
-        part: "2",
-        filename: "terms.pdf",
-        content_type: "",
-        size: 1,
-        inline: false,
-        content_id: null,
-      },
-    ],
-  });
-  for (const query of ["ORDER", "ann", "warehouse order", "terms.pdf", "app@shop"]) {
-    assert.equal(matcher(query)?.(order), true, query);
-  }
-  assert.equal(matcher("order bob")?.(order), false);
-  assert.equal(matcher("  "), null);
 });

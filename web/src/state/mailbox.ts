@@ -63,7 +63,7 @@ export function startMailbox(): void {
 function showInbox(name: string): void {
   untracked(() => {
     list.value.close();
-    list.value = new MessageList(name, deletions.hidden);
+    list.value = new MessageList(name, deletions.hidden, query.value);
     cursor.value = openId.value;
     void list.value.refresh();
     if (!inbox.value) void refreshInboxes();
@@ -139,7 +139,7 @@ export function setQuery(text: string): void {
 
 /** Moves by `delta` rows; what is open moves along. */
 export function step(delta: number): void {
-  const shown = list.value.shown.value;
+  const shown = list.value.items.value;
   const at = cursor.value === null ? -1 : indexOf(shown, cursor.value);
   const next = shown[at === -1 ? 0 : Math.min(Math.max(at + delta, 0), shown.length - 1)];
   if (!next) return;
@@ -155,7 +155,7 @@ export function current(): Message | undefined {
 
 /** With undo. What comes after it in the list is next. */
 export function remove(message: Message): void {
-  const shown = list.value.shown.value;
+  const shown = list.value.items.value;
   const at = indexOf(shown, message.id);
   const next = shown[at + 1] ?? shown[at - 1];
   deletions.add(message);

@@ -1,55 +1,68 @@
-// The messages of one inbox as far as they are loaded: always the newest ones without a gap. Older
-// ones are read when somebody scrolls there, new ones come as news.
+// The messages of one inbox, or what a search finds of them, as far as they are loaded: always the
+// newest ones without a gap. Older ones are read when somebody scrolls there, new ones come as news;
+// what a search finds only the server knows, so that news makes it look again.
 
 import { batch, computed, signal } from "@preact/signals";
 import { type ApiError, isAbort, listMessages, type Message, type Page, toApiError } from "../api";
 import type { News } from "../live";
-import { matcher } from "./filter";
 import { change, find, indexOf, merge, without } from "./sorted";
 
 const PAGE = 200;
 const FAR_PAGE = 500; // the most the API gives, for those who drag the scroll bar down
 const KEEP = 1000; // loaded messages kept while new ones push the others out of sight
-const FILTER_REACH = 5000; // how many messages a filter reads before it asks whether to go on
+const LOOK_AGAIN_MS = 250; // between two looks of a search while news pours in
 
 export class MessageList {
   readonly items = signal<readonly Message[]>([]);
   readonly status = signal<"loading" | "ready">("loading");
   readonly error = signal<ApiError | null>(null);
   readonly query = signal("");
-  readonly reach = signal(FILTER_REACH);
+  /** The query that `items` are of: what was there stays until the new ones have come. */
+  readonly applied = signal("");
 
-  /** What is to be seen: all, or those that the query lets through. */
-  readonly shown = computed(() => {
-    const matches = matcher(this.query.value);
-    return matches ? this.items.value.filter(matches) : this.items.value;
-  });
+  /** What was seen last without a search, to complete queries from. */
+  known: readonly Message[] = [];
+
   /** Everything there is has been loaded. */
   readonly complete = signal(false);
   readonly total = signal(0);
   /** Known to have no message, rather than none yet. */
   readonly isEmpty = computed(
-    () => this.complete.value && this.items.value.length === 0 && !this.error.value,
+    () => !this.applied.value && !this.query.value && !this.error.value && this.findsNothing,
   );
   /** Rows the list has, counting those not loaded yet. */
   readonly rows = computed(() => {
-    const loaded = this.shown.value.length;
-    if (this.complete.value || this.query.value) return loaded;
-    return Math.max(this.total.value, loaded + 1);
+    const loaded = this.items.value.length;
+    return this.complete.value ? loaded : Math.max(this.total.value, loaded + 1);
+  });
+  /** What is wrong with the query. */
+  readonly queryError = computed(() => {
+    const error = this.error.value;
+    return this.query.value && error?.status === 400 ? error : null;
   });
 
   private readonly deletedMeanwhile = new Set<number>(); // since the read in flight began
   private reading: AbortController | null = null;
+  private lookingAgain: ReturnType<typeof setTimeout> | undefined;
   private wanted = 0;
 
   /** `hidden` are ids that are not to be seen, whatever the server says. */
   constructor(
     readonly inbox: string,
     private readonly hidden: ReadonlySet<number> = new Set(),
-  ) {}
+    query = "",
+  ) {
+    this.query.value = query;
+    this.applied.value = query;
+  }
 
   close(): void {
     this.reading?.abort();
+    clearTimeout(this.lookingAgain);
+  }
+
+  get findsNothing(): boolean {
+    return this.complete.value && this.items.value.length === 0;
   }
 
   holds(message: Message): boolean {
@@ -63,12 +76,14 @@ export class MessageList {
 
   /** Reads from the newest on, as far as was loaded before, and keeps what came meanwhile. */
   async refresh(): Promise<void> {
-    const limit = Math.min(Math.max(this.items.value.length, PAGE), FAR_PAGE);
+    const query = this.query.value;
+    const isSame = query === this.applied.value;
+    const length = isSame ? this.items.value.length : 0;
     const newestBefore = this.items.value[0]?.id ?? 0;
-    const page = await this.read({ limit });
+    const page = await this.read({ limit: Math.min(Math.max(length, PAGE), FAR_PAGE) });
     if (!page) return;
     const known = Math.max(newestBefore, page.items[0]?.id ?? 0);
-    const meanwhile = this.items.value.slice(0, indexOf(this.items.value, known));
+    const meanwhile = query ? [] : this.items.value.slice(0, indexOf(this.items.value, known));
     this.take(page, merge(meanwhile, page.items), meanwhile.length);
     this.readOlder();
   }
@@ -79,16 +94,11 @@ export class MessageList {
     this.readOlder();
   }
 
-  /** Lets a filter look further back. */
-  reachFurther(): void {
-    this.reach.value += FILTER_REACH;
-    this.readOlder();
-  }
-
   setQuery(query: string): void {
+    if (query === this.query.value) return;
     this.query.value = query;
-    this.reach.value = FILTER_REACH;
-    this.readOlder();
+    this.wanted = 0;
+    void this.refresh();
   }
 
   apply(events: readonly News[]): void {
@@ -105,8 +115,10 @@ export class MessageList {
     const fresh = [...created.values()]
       .filter(({ id }) => !this.hidden.has(id) && !find(items, id))
       .sort((a, b) => b.id - a.id);
-    this.total.value += fresh.length;
-    this.items.value = merge(items, fresh);
+    const isSearch = this.query.value !== "" || this.applied.value !== "";
+    this.items.value = isSearch ? items : merge(items, fresh);
+    if (!isSearch) this.total.value += fresh.length;
+    else if (fresh.length > 0) this.lookAgainSoon();
     this.remove(deleted);
     this.trim();
   }
@@ -129,16 +141,23 @@ export class MessageList {
     this.total.value += own.length;
   }
 
+  private lookAgainSoon(): void {
+    this.lookingAgain ??= setTimeout(() => {
+      this.lookingAgain = undefined;
+      if (this.reading) this.lookAgainSoon();
+      else void this.refresh();
+    }, LOOK_AGAIN_MS);
+  }
+
   private get needsMore(): boolean {
     if (this.complete.value || this.status.value === "loading" || this.error.value) return false;
-    const loaded = this.items.value.length;
-    return this.query.value ? loaded < this.reach.value : loaded <= this.wanted + PAGE / 2;
+    return this.items.value.length <= this.wanted + PAGE / 2;
   }
 
   private async readOlder(): Promise<void> {
     if (this.reading || !this.needsMore) return;
     const items = this.items.value;
-    const far = this.wanted - items.length > PAGE || this.query.value !== "";
+    const far = this.wanted - items.length > PAGE;
     const page = await this.read({ limit: far ? FAR_PAGE : PAGE, before: items.at(-1)?.id });
     if (!page) return;
     this.take(page, merge(this.items.value, page.items), 0);
@@ -155,7 +174,8 @@ export class MessageList {
     this.reading = reading;
     this.deletedMeanwhile.clear();
     try {
-      const page = await listMessages(this.inbox, request, reading.signal);
+      const query = this.query.value;
+      const page = await listMessages(this.inbox, { ...request, query }, reading.signal);
       this.error.value = null;
       return page;
     } catch (error) {
@@ -170,6 +190,8 @@ export class MessageList {
     batch(() => {
       const gone = new Set([...this.hidden, ...this.deletedMeanwhile]);
       this.items.value = without(items, gone);
+      this.applied.value = this.query.value;
+      if (!this.query.value) this.known = this.items.value;
       this.complete.value = page.next === null;
       this.total.value = page.total + newer;
       this.status.value = "ready";
@@ -179,7 +201,7 @@ export class MessageList {
   /** Forgets the oldest once a page kept open all day has collected too many. */
   private trim(): void {
     const keep = Math.max(KEEP, this.wanted + PAGE);
-    if (this.query.value || this.items.value.length <= keep + PAGE) return;
+    if (this.items.value.length <= keep + PAGE) return;
     this.items.value = this.items.value.slice(0, keep);
     this.complete.value = false;
   }

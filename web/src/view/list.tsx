@@ -1,18 +1,17 @@
 import { overlay } from "../commands";
 import { hrefOf } from "../route";
 import { inbox, inboxName } from "../state/inboxes";
-import { list, query, setQuery } from "../state/mailbox";
+import { list, setQuery } from "../state/mailbox";
 import { count } from "./format";
 import { Icon } from "./icons";
 import { Rows } from "./rows";
 import { Failed, Nothing } from "./state";
 
 function Counts() {
-  const { complete, items, shown, status, total } = list.value;
+  const { applied, complete, items, status, total } = list.value;
   if (status.value === "loading") return <p class="list-counts"> </p>;
   const all = complete.value ? items.value.length : total.value;
-  if (query.value)
-    return <p class="list-counts">{count(shown.value.length, "match", "matches")}</p>;
+  if (applied.value) return <p class="list-counts">{count(all, "match", "matches")}</p>;
   const unread = inbox.value?.unread_count ?? 0;
   return (
     <p class="list-counts">
@@ -49,32 +48,18 @@ function Head() {
   );
 }
 
-/** Below a filtered list that has not looked at everything yet. */
-function FilterReach() {
-  const { complete, items, reach } = list.value;
-  if (!query.value || complete.value || items.value.length < reach.value) return null;
+function NoMatch({ title }: { title: string }) {
   return (
-    <p class="list-note">
-      Looked through the newest {items.value.length.toLocaleString()}.{" "}
-      <button type="button" class="link" onClick={() => list.value.reachFurther()}>
-        Look further back
-      </button>
-    </p>
-  );
-}
-
-function NoMatch() {
-  return (
-    <Nothing icon="search" title="No message matches">
+    <Nothing icon="search" title={title}>
       <button type="button" class="button" onClick={() => setQuery("")}>
-        Clear the filter
+        Clear the search
       </button>
     </Nothing>
   );
 }
 
 function Body() {
-  const { error, status, items, shown, inbox: name } = list.value;
+  const { applied, error, items, inbox: name, queryError } = list.value;
   const retry = () => void list.value.refresh();
   if (error.value?.isMissing) {
     return (
@@ -85,10 +70,12 @@ function Body() {
       </Nothing>
     );
   }
+  if (queryError.value && items.value.length === 0)
+    return <NoMatch title="This search cannot be read" />;
   if (error.value && items.value.length === 0) return <Failed error={error.value} retry={retry} />;
   if (list.value.isEmpty.value) return <p class="list-empty">No mail yet</p>;
-  if (query.value && shown.value.length === 0 && status.value === "ready") return <NoMatch />;
-  return <Rows key={name} list={list.value} />;
+  if (applied.value && list.value.findsNothing) return <NoMatch title="No message matches" />;
+  return <Rows key={`${name} ${applied.value}`} list={list.value} />;
 }
 
 export function ListColumn() {
@@ -96,7 +83,6 @@ export function ListColumn() {
     <section class="list" aria-label="Messages">
       <Head />
       <Body />
-      <FilterReach />
     </section>
   );
 }

@@ -50,7 +50,7 @@ function useNewer(items: readonly Message[]) {
 }
 
 export function Rows({ list }: { list: MessageList }) {
-  const items = list.shown.value;
+  const items = list.items.value;
   const { ref, first, end, measure } = useWindow<HTMLDivElement>(list.rows.value, ROW_HEIGHT);
   const { newer, setSeen } = useNewer(items);
   useAnchor(ref, items);
