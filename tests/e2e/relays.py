@@ -11,9 +11,9 @@ import subprocess
 import tempfile
 
 import debian
-from program import ROOT, until
+from program import BINARY, until
 
-UNPACKED = pathlib.Path(os.environ.get("MAILSTOP_BIN", ROOT / "build-tests/x")).parent / "debian"
+UNPACKED = pathlib.Path(BINARY).parent / "debian"
 OWNER, GROUP = "uucp", "irc"  # of the queue; they are on every Debian system, and own nothing
 
 # What there is of Debian's master.cf: name, type, private, unprivileged, chroot, wakeup, maxproc,

@@ -97,6 +97,20 @@ def test_postfix_insists_on_tls(relayed, recipient, ca, level):
             assert "Verified TLS connection established" in postfix.log()
 
 
+def test_postfix_logs_in(relayed, recipient):
+    server, _ = relayed
+    inbox = server.rest.send_json("POST", "/api/v1/inboxes", {"name": "postfix"}).json()
+    login = f"{inbox['smtp']['username']}:{inbox['smtp']['password']}"
+    settings = {"smtp_sasl_auth_enable": "yes", "smtp_sasl_security_options": "",
+                "smtp_sasl_password_maps": "inline:{{[%s]:%d=%s}}" % (*server.smtp, login)}
+    with Postfix(server.smtp, **settings) as postfix:
+        with postfix.client() as client:
+            client.sendmail("app@shop.test", [recipient], plain("login"))
+        answer = server.rest.get("/api/v1/inboxes/postfix/wait", query="subject:login")
+    [message] = answer.json()["items"]
+    assert message["client"]["username"] == "postfix"
+
+
 def test_exim_sends_in_chunks(relayed, recipient):
     server, _ = relayed
     with Exim(server.smtp) as exim:
