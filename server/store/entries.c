@@ -65,15 +65,17 @@ static bool take_text(struct span *in, uint64_t len, struct span *out)
 bool entries_next(struct span *entries, struct store_entry *out)
 {
     uint64_t head, number;
-    if (!take_number(entries, &head) || !take_number(entries, &number))
+    struct span rest = *entries;
+    if (!take_number(&rest, &head) || !take_number(&rest, &number))
         return false;
     struct store_entry e = { .kind = head & KIND_MASK, .at = head >> KIND_BITS };
     if (e.kind > STORE_ENTRY_FAULT)
         return false;
     if (e.kind == STORE_ENTRY_DATA)
         e.octets = number;
-    else if (!take_text(entries, number, &e.text))
+    else if (!take_text(&rest, number, &e.text))
         return false;
+    *entries = rest;
     *out = e;
     return true;
 }

@@ -10,7 +10,7 @@
 void entries_put(struct buf *out, const struct store_entry *e);
 
 /* Takes the first off the front; its text lies in there. False at the end, or where the octets are
- * none of ours. */
+ * none of ours, which stay. */
 bool entries_next(struct span *entries, struct store_entry *out);
 
 /* For the database: compressed where that pays. Borrows `entries` or `room`, whose content is

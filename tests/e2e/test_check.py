@@ -9,7 +9,8 @@ import pytest
 
 from program import COMPLAINT, Program, run
 
-NAMES = ["pages and indexes", "references", "counts of inboxes", "octets of messages"]
+NAMES = ["pages and indexes", "references", "counts of inboxes", "transcripts",
+         "octets of messages"]
 LARGE = b"Subject: large\r\n\r\n" + random.Random(1).randbytes(1_500_000).hex().encode() + b"\r\n"
 
 
@@ -101,7 +102,7 @@ def test_says_what_is_wrong(database, tmp_path):
     before = database.read_bytes()
     result = check(tmp_path, "--db", database)
     assert result.returncode == 1 and result.stderr == ""
-    counts, counts_end, octets, octets_end = result.stdout.splitlines()[2:]
+    counts, counts_end, _, octets, octets_end = result.stdout.splitlines()[2:]
     assert counts.startswith("The inbox default counts 6 messages, 99 unread,")
     assert octets.startswith("The message 1 is damaged ")
     assert (counts_end, octets_end) == ("counts of inboxes: 1 at fault",
@@ -111,11 +112,12 @@ def test_says_what_is_wrong(database, tmp_path):
 
 def test_what_it_says_to_do_helps(database, tmp_path):
     damage(database, "UPDATE inbox SET unread_count = 99, message_count = 1, size_bytes = 0;"
-                     "INSERT INTO chunk VALUES (99 * 65536, 0, x'00')")
+                     "INSERT INTO chunk VALUES (99 * 65536, 0, x'00');"
+                     "UPDATE message SET dialogue = x'ff' WHERE id = 2")
     remedies = [line.split("run with sqlite3: ")[1].rstrip(".")
                 for line in check(tmp_path, "--db", database).stdout.splitlines()
                 if "run with sqlite3: " in line]
-    assert len(remedies) == 2
+    assert len(remedies) == 3
     damage(database, ";".join(remedies))
     check_well(check(tmp_path, "--db", database))
 

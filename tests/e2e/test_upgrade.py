@@ -35,6 +35,8 @@ def number(path, pragma):
 def test_from_each_earlier_version(start, tmp_path, version):
     old = tmp_path / "old.db"
     make_old(old, version)
+    check = run(tmp_path, "check", "--db", old)
+    assert "cannot be read" not in check.stdout + check.stderr, check
     server = start(db=old)
     copy = tmp_path / f"old.db.before-{version + 1}"
     server.await_log(f"copy={copy}")

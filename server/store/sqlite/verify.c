@@ -1,5 +1,6 @@
 #include "store/sqlite/verify.h"
 
+#include "store/entries.h"
 #include "store/sqlite/migrate.h"
 
 #include <errno.h>
@@ -109,6 +110,37 @@ static int verify_counts(struct verifier *v)
                         tell_counts);
 }
 
+static bool is_sound(struct span packed)
+{
+    struct buf plain AUTO(buf_done) = { 0 };
+    struct store_entry e;
+    if (entries_unpack(packed, &plain))
+        return false;
+    struct span rest = buf_span(&plain);
+    while (entries_next(&rest, &e))
+        continue;
+    return rest.len == 0;
+}
+
+static void tell_transcript(struct verifier *v, sqlite3_stmt *row)
+{
+    if (!is_sound(column_blob(row, 3)))
+        verify_found(v,
+                     "What was said is damaged in the %s %lld: with the server stopped, run with "
+                     "sqlite3: UPDATE %s SET %s = NULL WHERE id = %lld.",
+                     text(row, 0), (long long)sqlite3_column_int64(row, 2), text(row, 0),
+                     text(row, 1), (long long)sqlite3_column_int64(row, 2));
+}
+
+static int verify_transcripts(struct verifier *v)
+{
+    return for_each_row(v,
+                        "SELECT 'session', 'opening', id, opening FROM session UNION ALL "
+                        "SELECT 'session', 'closing', id, closing FROM session UNION ALL "
+                        "SELECT 'message', 'dialogue', id, dialogue FROM message",
+                        tell_transcript);
+}
+
 /* ---- the table ---- */
 
 struct check {
@@ -121,7 +153,8 @@ struct check {
 static const struct check checks[] = {
     { "pages and indexes",  1, verify_pages },
     { "references",         1, verify_references },
-    { "counts of inboxes",  5, verify_counts },
+    { "counts of inboxes",  6, verify_counts },
+    { "transcripts",        4, verify_transcripts },
     { "octets of messages", 1, verify_octets },
 };
 /* clang-format on */

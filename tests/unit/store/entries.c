@@ -95,6 +95,7 @@ static void refuses_what_is_none_of_ours(void **state)
         struct span in = bad[i];
         struct store_entry got;
         assert_false(entries_next(&in, &got));
+        assert_int_equal(in.len, bad[i].len);
     }
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CHECKS = 4 };
+enum { CHECKS = 5 };
 
 /* What was told. */
 struct report {
@@ -164,6 +164,12 @@ static const struct {
     { "INSERT INTO chunk VALUES (4 * 65536, 0, x'00')", "1 pieces belong to no message", 1 },
     { "INSERT INTO chunk VALUES (5, 0, x'00'), (-7, 0, x'00')", "(the first is -7)", 1 },
     { "DELETE FROM message; DELETE FROM chunk; INSERT INTO chunk VALUES (0, 0, x'')", "the first is 0", 1 },
+    { "UPDATE message SET dialogue = x'0705aabbcc' WHERE id = 2",
+      "What was said is damaged in the message 2: with the server stopped, run with sqlite3: "
+      "UPDATE message SET dialogue = NULL WHERE id = 2.", 1 },
+    { "INSERT INTO session (id, started_at, client_ip, client_port, client_helo, is_tls_implicit, "
+      "opening, closing) VALUES (9, 0, '', 0, '', 0, x'0005', x'0005')",
+      "in the session 9: with the server stopped, run with sqlite3: UPDATE session SET closing", 2 },
     { "UPDATE message SET inbox_id = 77 WHERE id = 2", "refers to a row of the table inbox", 2 },
     { "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = "
       "'CREATE INDEX message_by_inbox ON message (size)' WHERE name = 'message_by_inbox'",
