@@ -45,8 +45,8 @@ struct net_protocol {
     const char *name;     /* in the log */
     const char *too_many; /* what a client hears that the limits have no room for */
 
-    /* A session for one client more: zeroed, save `out`, `number` if it has numbers of its own, and
-     * what is the protocol's own. If TLS comes first, *out is sent after it. */
+    /* A session for one client more: zeroed, save `out`, `number` and what is the protocol's own.
+     * If TLS comes first, *out is sent after it. */
     struct net_stream *(*open)(void *owner, bool is_tls_first);
 
     /* Takes octets off the front of *in, and stops where net_stream_is_blocked(). What is left is
@@ -71,7 +71,7 @@ struct net_stream {
     /* For the protocol to read, `out` and `number` to set. */
     struct net_host *host;
     struct buf *out;              /* what is to be sent; emptied from the front */
-    uint64_t number;              /* of the session: the protocol's, or of all the host ever had */
+    uint64_t number;              /* of the session, by which the log names it */
     uint64_t started_ms;          /* on the loop's clock */
     uint64_t bytes_in, bytes_out; /* to and from the protocol, as they are without TLS */
     bool is_held;

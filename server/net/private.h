@@ -18,7 +18,6 @@ struct net_host {
     struct peers peers;
     uv_timer_t sweep; /* looks for sessions that have lasted too long */
     bool is_stopping;
-    uint64_t sessions;               /* how many there were: the number of the newest */
     char read_buffer[NET_READ_SIZE]; /* of whichever stream is being read */
     struct buf decrypted;            /* what it says, if it is encrypted */
 };

@@ -348,8 +348,6 @@ static void enter(struct net_host *h, struct net_stream *s, bool is_tls_first)
 {
     s->host = h;
     s->uv.handle.data = s;
-    if (!s->number)
-        s->number = ++h->sessions;
     s->started_ms = uv_now(h->loop);
     s->is_tls_first = is_tls_first;
     h->stream_count++;
