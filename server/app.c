@@ -286,6 +286,9 @@ static void announce(struct app *app)
         printf(" %s=%s", app->listeners[i].protocol, app->listeners[i].address);
     printf(" http=http://%s/\n", api_address(app->api));
     (void)fflush(stdout);
+    if (!app_tls_is_offered(app->config))
+        log_info("tls", "STARTTLS is not offered; --starttls offers it",
+                 log_str("address", app->listeners[0].address));
 }
 
 /* Stops what has been started: stop listening, finish or end the SMTP sessions, stop HTTP, let the

@@ -110,23 +110,30 @@ void app_tls_reload(struct app_tls *t)
 
 /* ---- life ---- */
 
-static bool is_wanted(const struct config *c)
+/* Who speaks TLS to somebody cannot do without. */
+static bool is_needed(const struct config *c)
 {
     return app_tls_is_offered(c) || c->smtps_listen.count;
+}
+
+/* A folder `tls` may be somebody else's; who does without TLS is not kept from mail by it. */
+static int do_without(const struct buf *why)
+{
+    log_warn("tls", "there is no certificate, and no CA at /ca.pem",
+             log_span("reason", buf_span(why)));
+    return 0;
 }
 
 int app_tls_start(struct app_tls *t, uv_loop_t *loop, const struct config *c, struct arena *arena,
                   struct buf *why)
 {
-    if (!is_wanted(c))
-        return 0;
     t->config.cert_file = c->tls_cert;
     t->config.key_file = c->tls_key;
     t->config.folder = folder_of(c, arena);
     set_names(&t->config, c, arena);
     int err = tls_identity_open(&t->config, now_s(), &t->identity, why);
     if (err)
-        return err;
+        return is_needed(c) ? err : do_without(why);
     warn_of_trouble(t);
     (void)uv_timer_init(loop, &t->renewal);
     t->renewal.data = t;

@@ -9,7 +9,7 @@
 
 /* `= { 0 }` is one that was not started; the functions below accept it. */
 struct app_tls {
-    struct tls_identity *identity; /* NULL: nothing asks for TLS */
+    struct tls_identity *identity; /* NULL: there is none */
     struct tls_identity_config config;
     uv_timer_t renewal;
 };
@@ -17,8 +17,9 @@ struct app_tls {
 /* Whether STARTTLS is offered. */
 bool app_tls_is_offered(const struct config *c);
 
-/* Loads or makes the certificate, if the configuration asks for TLS. On failure `*why` is one
- * sentence. `arena` must live as long as the identity. */
+/* Loads or makes the certificate, also if nothing offers TLS, so that whoever is to trust the CA
+ * has it beforehand; then it is no failure that there is none. On failure `*why` is one sentence.
+ * `arena` must live as long as the identity. */
 int app_tls_start(struct app_tls *t, uv_loop_t *loop, const struct config *c, struct arena *arena,
                   struct buf *why);
 

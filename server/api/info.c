@@ -156,8 +156,9 @@ struct http_response ca_get(struct http_request *r)
     const char *pem = api_of(r)->config.ca_pem;
     struct buf bytes = { 0 };
     if (!pem)
-        return http_problem(404, "There is no CA of the server's own: TLS is off, or --tls-cert "
-                                 "names a certificate that somebody else's CA has signed");
+        return http_problem(404, "There is no CA of the server's own: --tls-cert names a "
+                                 "certificate that somebody else's CA has signed, or the log says "
+                                 "why none could be made");
     buf_append(&bytes, span_of(pem));
     struct http_response res = http_bytes(200, "application/x-pem-file", &bytes);
     http_set_header(&res, "Content-Disposition",

@@ -149,8 +149,8 @@ static int make_cert(struct tls_identity *i, int64_t now_s, struct buf *why)
     if (code >= 0)
         return 0;
     buf_printf(why,
-               "Cannot make a certificate with the CA in %s: %s Remove the folder to have a "
-               "new CA made.",
+               "Cannot make a certificate with the CA in %s: %s Move the folder away to have "
+               "a new CA made.",
                folder, gnutls_strerror(code));
     return -EINVAL;
 }

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from program import Program, run, until
-from wire import Session, stored_id
+from wire import Session, end_sending
 
 CLIENTS = pathlib.Path(__file__).parent / "clients"
 SMTPS = ("--smtps-listen", "127.0.0.1:0")
@@ -74,8 +74,7 @@ def test_starttls_is_offered_only_where_asked_for(start):
     with server.session(hello=False) as session:
         assert "STARTTLS" not in offers(session)
         assert session.command("STARTTLS").code == 502
-    response = server.rest.get("/ca.pem")
-    assert response.status == 404 and "TLS is off" in response.json()["detail"]
+    assert logged(server, r'level=info .*"STARTTLS is not offered; --starttls offers it"')
 
 
 def test_starttls_is_offered_outside_tls_only(server):
@@ -247,6 +246,16 @@ def test_a_client_may_tell_the_end_first(server):
                 said += exchange(lambda: tls.read(65536))
     stored = re.search(rb"stored as (\d+)", said)
     assert server.rest.message(int(stored[1]))["subject"] == "last words"
+
+
+def test_a_client_that_closes_its_side_is_told_the_end(server):
+    sock = socket.create_connection(server.smtps, 30)
+    with server.trust().wrap_socket(sock, server_hostname="localhost",
+                                    suppress_ragged_eofs=False) as sock:
+        sock.sendall(b"EHLO client.test\r\n")
+        end_sending(sock)
+        said = b"".join(iter(lambda: sock.recv(1000), b""))  # raises, if the end was not told
+    assert said.endswith(b"250 HELP\r\n")
 
 
 def test_a_client_that_only_vanishes_does_no_harm(server):
@@ -422,7 +431,10 @@ def test_sighup_keeps_the_old_pair_rather_than_a_bad_one(start, tmp_path):
     assert shown(server) == first[0].read_text()
 
 
-def test_sighup_without_tls_does_nothing(start):
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_sighup_without_tls_does_no_harm(start, tmp_path, is_damaged):
+    if is_damaged:
+        (tmp_path / "tls").write_text("")
     server = start()
     server.send_signal(signal.SIGHUP)
     assert logged(server, r"msg=reloading")
@@ -458,11 +470,13 @@ def test_an_expired_certificate_is_a_warning(start, tmp_path):
 
 
 def test_our_own_is_kept_beside_the_database(start):
-    first = start("--starttls", *SMTPS)
-    ca, cert = first.rest.get("/ca.pem").body, shown(first)
+    """From the first start on, whether anything offers TLS or not."""
+    first = start()
+    ca = first.rest.get("/ca.pem").body
     assert (first.db.parent / "tls" / "ca.pem").read_bytes() == ca
+    cert = (first.db.parent / "tls" / "cert.pem").read_text()
     first.stop()
-    second = start(*SMTPS)
+    second = start("--starttls", *SMTPS)
     assert second.rest.get("/ca.pem").body == ca
     assert shown(second) == cert
     second.stop()
@@ -470,6 +484,22 @@ def test_our_own_is_kept_beside_the_database(start):
     assert third.rest.get("/ca.pem").body == ca
     with tls_socket(third.smtps, third.trust(), "new.test") as sock:
         assert sock.recv(4) == b"220 "
+
+
+def test_a_folder_of_somebody_else(start, tmp_path):
+    """It stops who needs a certificate, and nobody else; what is in it stays as it was."""
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls" / "notes.txt").write_text("mine")
+    server = start()
+    assert logged(server, r'level=warn at=tls msg="there is no certificate.* reason=.*Move the folder')
+    assert server.rest.get("/ca.pem").status == 404
+    server.deliver(RAW)
+    server.stop()
+    for option in (("--starttls",), SMTPS):
+        result = run(tmp_path, "--db", server.db, "--smtp-listen", "127.0.0.1:0", "--http-listen",
+                     "127.0.0.1:0", *option)
+        assert result.returncode == 1 and str(tmp_path / "tls") in result.stderr
+    assert [path.name for path in (tmp_path / "tls").iterdir()] == ["notes.txt"]
 
 
 def test_in_memory_nothing_is_kept(start, tmp_path):

@@ -364,9 +364,9 @@ static void a_ca_that_is_damaged_is_not_replaced(void **state)
         snprintf(path, sizeof(path), "%s/%s", kept, parts[n]);
         write_file(path, SPAN("-----BEGIN nothing"));
         config.name_count = 1; /* so that a certificate is due */
-        check_refusal(&config, kept, "Remove the folder");
+        check_refusal(&config, kept, "Move the folder away");
         assert_int_equal(unlink(path), 0);
-        check_refusal(&config, kept, "Remove the folder");
+        check_refusal(&config, kept, "Move the folder away");
         assert_int_equal(remove_folder(NULL), 0);
         assert_int_equal(make_folder(NULL), 0);
     }
