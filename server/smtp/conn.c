@@ -168,12 +168,6 @@ static void keep(struct conn *c, struct span body)
     }
 }
 
-static void take_body(struct conn *c, struct span body)
-{
-    session_take_data(&c->session, body.len);
-    keep(c, body);
-}
-
 static void deliver(struct conn *c)
 {
     if (c->spool_error) {
@@ -284,7 +278,7 @@ static void on_event(struct conn *c, enum smtp_event event)
     switch (event) {
     case SMTP_NEED_INPUT: break;
     case SMTP_LINE: session_take_line(&c->session); break;
-    case SMTP_BODY: take_body(c, smtp_engine_body(c->engine)); break;
+    case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
     case SMTP_ASK_XCLIENT:
         c->inbox_id = 0; /* it speaks for somebody else from now on */
         smtp_engine_answer(c->engine, NULL);
@@ -310,8 +304,7 @@ void conn_input(struct net_stream *stream, struct span *in)
     enum smtp_event event = SMTP_BODY;
     while (event != SMTP_NEED_INPUT && !net_stream_is_blocked(stream)) {
         event = smtp_engine_next(c->engine, in);
-        if (event != SMTP_BODY && event != SMTP_ASK_MESSAGE)
-            session_take_notes(&c->session);
+        session_take_data(&c->session);
         session_take_replies(&c->session);
         on_event(c, event);
         session_take_replies(&c->session);

@@ -273,15 +273,19 @@ void session_take_replies(struct session *s)
     struct span out = buf_span(s->stream->out);
     uint64_t said = s->stream->bytes_out + out.len;
     assert(said <= s->taken + out.len);
-    if (said > s->taken)
+    if (said > s->taken) {
+        session_take_notes(s);
         transcript_server(&s->transcript, clock_steady_us(),
                           span_slice(out, out.len - (size_t)(said - s->taken), out.len));
+    }
     s->taken = said;
 }
 
-void session_take_data(struct session *s, size_t octets)
+void session_take_data(struct session *s)
 {
-    transcript_data(&s->transcript, octets);
+    uint64_t octets = smtp_engine_octets(s->engine);
+    transcript_data(&s->transcript, octets - s->data);
+    s->data = octets;
 }
 
 void session_fault(struct session *s, const char *what)
@@ -332,6 +336,7 @@ void session_end(struct session *s, enum store_outcome outcome, const char *what
         return;
     s->is_over = true;
     list_remove(&s->young);
+    session_take_notes(s);
     if (what)
         note(s, what);
     report(s, outcome);

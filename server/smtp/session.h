@@ -40,6 +40,7 @@ struct session {
     int64_t started_at_ms;
     struct transcript transcript;
     uint64_t taken;     /* octets of what the server said that are taken down */
+    uint64_t data;      /* octets of messages that are taken down */
     unsigned noted;     /* of the engine's notes of the session, those that were taken down */
     unsigned noted_now; /* and of the transaction's */
     struct arena arena; /* of what TLS agreed on */
@@ -63,10 +64,11 @@ void session_take_line(struct session *s);
 /* The engine may have said something: after each answer, before the stream sends it. */
 void session_take_replies(struct session *s);
 
-void session_take_data(struct session *s, size_t octets);
+/* More of a message may have come. */
+void session_take_data(struct session *s);
 
-/* The engine may have noted something, which is told behind the line that it is about. Not while a
- * message arrives: session_deliver() sees to that. */
+/* The engine may have noted something that no reply follows: what it notes is told behind the line
+ * that it is about, before the reply. */
 void session_take_notes(struct session *s);
 
 /* Something is done to the client on purpose: what, and by which rule, as "rule 2: 451 ...". Before

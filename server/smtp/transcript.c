@@ -84,7 +84,7 @@ static uint64_t tenths(const struct transcript *t, uint64_t now_us)
     return (now_us - t->begun_us) / TENTH_OF_MS;
 }
 
-void transcript_data(struct transcript *t, size_t octets)
+void transcript_data(struct transcript *t, uint64_t octets)
 {
     t->data += octets;
 }

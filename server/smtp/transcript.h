@@ -52,7 +52,7 @@ void transcript_fault(struct transcript *t, uint64_t now_us, const char *text);
 
 /* Octets of a message; those that come in a row become one entry, of the time when something else
  * is taken down. */
-void transcript_data(struct transcript *t, size_t octets);
+void transcript_data(struct transcript *t, uint64_t octets);
 
 /* The message has arrived, whether it has any octets or not. */
 void transcript_data_end(struct transcript *t, uint64_t now_us);

@@ -104,12 +104,17 @@ def test_a_message_that_is_not_stored_is_told_too(start):
     server = start("--max-message-size", "1000")
     with server.session() as session:
         session.begin()
-        assert session.finish(b"x" * 2000 + b"\r\n").code == 552
+        session.send(b"x" * 1500 + b"\n" + b"x" * 1500)
+        assert session.finish(b"y" * 1000 + b"\r\n").code == 552
+        session.send(b"BDAT 3\r\nabcNOOP\r\n")
+        assert session.replies(2) == [503, 250]
         stored = session.deliver(RAW)
     s = whole(server)
-    data = [(e["data_bytes"] > 1000, e["message_id"]) for e in s["entries"] if "data_bytes" in e]
-    assert data[-1] == (False, stored)
-    assert all(message_id is None for _, message_id in data[:-1])
+    data = [(e["data_bytes"], e["message_id"]) for e in s["entries"] if "data_bytes" in e]
+    assert [line[:22] for line in said(s)[5:10]] == [
+        "S: 354 End data with <", "D: 4003", "N: Warning bare-lf: a ", "N: Warning long-line: ",
+        "S: 552 5.3.4 The messa"]
+    assert data == [(4003, None), (3, None), (len(RAW), stored)]
 
 
 def test_while_it_is_open(start):

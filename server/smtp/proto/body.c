@@ -98,7 +98,7 @@ enum smtp_event engine_read_data(struct smtp_engine *e, struct span *in)
             engine_note(e, SMTP_NOTE_EARLY_DATA);
     }
     switch (smtp_dot_read(&e->dot, in, &e->body)) {
-    case SMTP_DOT_OCTETS: return take_body(e);
+    case SMTP_DOT_OCTETS: e->octets += e->body.len; return take_body(e);
     case SMTP_DOT_END: return end_data(e);
     case SMTP_DOT_NEED_INPUT: break;
     }
@@ -132,6 +132,7 @@ enum smtp_event engine_read_chunk(struct smtp_engine *e, struct span *in)
     e->body = span_slice(*in, 0, len);
     *in = span_slice(*in, len, in->len);
     e->chunk.left -= len;
+    e->octets += len;
     enum smtp_event event = len && !e->chunk.refusal ? take_body(e) : SMTP_NEED_INPUT;
     return event == SMTP_NEED_INPUT && e->chunk.left == 0 ? end_chunk(e) : event;
 }

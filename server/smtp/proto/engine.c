@@ -301,6 +301,11 @@ struct span smtp_engine_body(const struct smtp_engine *e)
     return e->body;
 }
 
+uint64_t smtp_engine_octets(const struct smtp_engine *e)
+{
+    return e->octets;
+}
+
 struct buf *smtp_engine_output(struct smtp_engine *e)
 {
     return &e->out;

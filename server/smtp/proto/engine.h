@@ -255,6 +255,9 @@ struct span smtp_engine_line(struct smtp_engine *e);
  * constants, and are valid until the input changes. */
 struct span smtp_engine_body(const struct smtp_engine *e);
 
+/* Octets of messages in the whole session, also of those that were refused and read past. */
+uint64_t smtp_engine_octets(const struct smtp_engine *e);
+
 /* Replies not yet sent. Whoever writes them calls buf_consume() or buf_clear() on it. */
 struct buf *smtp_engine_output(struct smtp_engine *e);
 

@@ -85,6 +85,7 @@ struct smtp_engine {
     struct smtp_text text;
     struct span body;
     uint64_t body_bytes;
+    uint64_t octets;       /* of all messages */
     bool is_body_awaited;  /* DATA was answered and nothing has come yet */
     bool is_discarding;    /* the message went over the limit */
     bool has_failed_chunk; /* and the last was not among those that have come */
