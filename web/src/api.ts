@@ -45,11 +45,30 @@ export interface Message {
   warnings: Warning[];
 }
 
+/** How to send to an inbox. */
+export interface InboxSmtp {
+  username: string;
+  password: string | null; // any will do
+  host: string | null; // no port is listened at
+  port: number | null;
+}
+
 export interface Inbox {
   id: number;
   name: string;
+  expires_at: string | null;
+  smtp: InboxSmtp;
+  api_token: string;
+  recipients: string[];
   message_count: number;
   unread_count: number;
+}
+
+/** What is not named stays, or is made up. */
+export interface InboxFields {
+  name?: string;
+  ttl_seconds?: number | null;
+  recipients?: string[];
 }
 
 export interface Header {
@@ -240,12 +259,29 @@ function join(chunks: Uint8Array[], length: number): Uint8Array {
   return bytes;
 }
 
+async function sendJson<T>(method: string, path: string, body: object): Promise<T> {
+  const headers = { "Content-Type": "application/json" };
+  return (await call(apiUrl(path), { method, headers, body: JSON.stringify(body) })).json();
+}
+
+export function createInbox(fields: InboxFields): Promise<Inbox> {
+  return sendJson("POST", "inboxes", fields);
+}
+
+export function changeInbox(inbox: string, fields: InboxFields): Promise<Inbox> {
+  return sendJson("PATCH", inboxPath(inbox), fields);
+}
+
+export async function renewCredentials(inbox: string): Promise<Inbox> {
+  return (await call(apiUrl(`${inboxPath(inbox)}/credentials`), { method: "POST" })).json();
+}
+
+export async function deleteInbox(inbox: string): Promise<void> {
+  await call(apiUrl(inboxPath(inbox)), { method: "DELETE" });
+}
+
 export async function setRead(id: number, read: boolean): Promise<void> {
-  await call(messageUrl(id), {
-    method: "PATCH",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ read }),
-  });
+  await sendJson("PATCH", `messages/${id}`, { read });
 }
 
 /** Goes through even if the page is being closed. */

@@ -21,7 +21,12 @@ export interface Command {
 }
 
 /** What lies over the page, if anything. */
-export const overlay = signal<"help" | "clear" | null>(null);
+export type Overlay = "help" | "clear" | "connect" | "inbox" | "new-inbox" | "delete-inbox";
+export const overlay = signal<Overlay | null>(null);
+
+export function closeOverlay(): void {
+  overlay.value = null;
+}
 
 /** Each change asks for the focus to go to the search field. */
 export const searchFocus = signal(0);

@@ -14,7 +14,7 @@ import {
 } from "../api";
 import { route } from "../route";
 
-const DEFAULT = "default";
+export const DEFAULT = "default";
 const SHOWN = 200; // with the default inbox and the one to be seen, wherever those are
 
 /** The default inbox, then the others, newest first. */
@@ -51,14 +51,23 @@ async function readInbox(name: string, signal: AbortSignal): Promise<Inbox | und
   }
 }
 
+function show(items: Inbox[]): void {
+  const rank = (item: Inbox) => (item.name === DEFAULT ? 0 : 1);
+  inboxes.value = items.sort((a, b) => rank(a) - rank(b) || b.id - a.id);
+}
+
+/** One that was made or changed here is shown before the server is asked again. */
+export function noteInbox(inbox: Inbox): void {
+  show([...inboxes.value.filter(({ id }) => id !== inbox.id), inbox]);
+}
+
 async function readInboxes(signal: AbortSignal): Promise<void> {
   const { items, total } = await listInboxes(SHOWN, signal);
   for (const name of [DEFAULT, inboxName.peek()]) {
     const missing = find(items, name) ? undefined : await readInbox(name, signal);
     if (missing) items.push(missing);
   }
-  const rank = (item: Inbox) => (item.name === DEFAULT ? 0 : 1);
-  inboxes.value = items.sort((a, b) => rank(a) - rank(b) || b.id - a.id);
+  show(items);
   moreInboxes.value = Math.max(0, total - items.length);
 }
 
@@ -86,12 +95,30 @@ export async function refreshInfo(): Promise<void> {
   }
 }
 
+export interface Target {
+  host: string;
+  port: number;
+  login: { username: string; password: string } | null; // none is needed
+}
+
 /** Where applications are to send their mail, as far as known. */
-export const smtp = computed(() => {
+export const smtp = computed((): Target | null => {
   for (const { protocol, host, port } of info.value?.listeners ?? []) {
     const anywhere = ["0.0.0.0", "::", "[::]", ""].includes(host);
     if (protocol === "smtp" && port !== null)
-      return { host: anywhere ? location.hostname : host, port };
+      return { host: anywhere ? location.hostname : host, port, login: null };
   }
   return null;
+});
+
+const ANY = "any"; // where any password will do
+
+/** How to send to the inbox that is to be seen. Without a login mail goes to the default one. */
+export const target = computed((): Target | null => {
+  const server = smtp.value;
+  const own = inbox.value;
+  if (!server || !own) return null;
+  if (own.name === DEFAULT) return server;
+  const { username, password } = own.smtp;
+  return { ...server, login: { username, password: password ?? ANY } };
 });

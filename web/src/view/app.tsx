@@ -1,16 +1,14 @@
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { overlay } from "../commands";
 import { route } from "../route";
 import { announcement } from "../state/connection";
 import { inbox, inboxName } from "../state/inboxes";
 import { list, openId } from "../state/mailbox";
 import { Connect } from "./connect";
-import { EmptyInbox } from "./empty-inbox";
-import { Help } from "./help";
 import { handleKey } from "./keyboard";
 import { ListColumn } from "./list";
 import { MessageView } from "./message/view";
+import { Overlays } from "./overlays";
 import { Sidebar } from "./sidebar";
 import { Nothing } from "./state";
 import { Toasts } from "./toasts";
@@ -78,8 +76,7 @@ export function App() {
       <p class="visually-hidden" role="status">
         {announcement}
       </p>
-      {overlay.value === "help" && <Help />}
-      {overlay.value === "clear" && <EmptyInbox />}
+      <Overlays />
     </>
   );
 }

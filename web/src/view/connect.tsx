@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
-import { type Snippet, snippets, type Target } from "../snippets";
-import { smtp } from "../state/inboxes";
+import { closeOverlay } from "../commands";
+import { type Snippet, snippets } from "../snippets";
+import { inboxName, type Target, target } from "../state/inboxes";
 import { CopyButton } from "./copy";
+import { Dialog } from "./dialog";
 import { Logo } from "./icons";
 import { Loading } from "./state";
 
@@ -30,11 +32,47 @@ function Example({ snippet, target }: { snippet: Snippet; target: Target }) {
   );
 }
 
+function Login({ login }: { login: Target["login"] }) {
+  if (!login)
+    return <p class="connect-note">No user name, no password, no encryption needed.</p>;
+  return <p class="connect-note">The user name decides that mail comes to this inbox.</p>;
+}
+
+/** Where to send mail for this inbox, and how from what people use. */
+function Ways() {
+  const [chosen, choose] = useState(snippets[0] as Snippet);
+  const to = target.value;
+  if (!to) return <Loading />;
+  return (
+    <>
+      <dl class="connect-fields">
+        <Field name="Host" value={to.host} />
+        <Field name="Port" value={String(to.port)} />
+        {to.login && <Field name="User name" value={to.login.username} />}
+        {to.login && <Field name="Password" value={to.login.password} />}
+      </dl>
+      <Login login={to.login} />
+      <fieldset class="stacks">
+        <legend class="visually-hidden">Examples</legend>
+        {snippets.map(snippet => (
+          <button
+            type="button"
+            key={snippet.name}
+            class="stack"
+            aria-pressed={snippet === chosen}
+            onClick={() => choose(snippet)}
+          >
+            {snippet.name}
+          </button>
+        ))}
+      </fieldset>
+      <Example snippet={chosen} target={to} />
+    </>
+  );
+}
+
 /** How to send mail here: what an inbox without mail shows. */
 export function Connect() {
-  const [chosen, choose] = useState(snippets[0] as Snippet);
-  const target = smtp.value;
-
   return (
     <section class="connect" aria-labelledby="connect-title">
       <div class="connect-box">
@@ -44,33 +82,16 @@ export function Connect() {
           Point your application at this SMTP server. Whatever it sends stops here, to whomever it
           is addressed, and appears on this page by itself.
         </p>
-        {target ? (
-          <>
-            <dl class="connect-fields">
-              <Field name="Host" value={target.host} />
-              <Field name="Port" value={String(target.port)} />
-            </dl>
-            <p class="connect-note">No user name, no password, no encryption needed.</p>
-            <fieldset class="stacks">
-              <legend class="visually-hidden">Examples</legend>
-              {snippets.map(snippet => (
-                <button
-                  type="button"
-                  key={snippet.name}
-                  class="stack"
-                  aria-pressed={snippet === chosen}
-                  onClick={() => choose(snippet)}
-                >
-                  {snippet.name}
-                </button>
-              ))}
-            </fieldset>
-            <Example snippet={chosen} target={target} />
-          </>
-        ) : (
-          <Loading />
-        )}
+        <Ways />
       </div>
     </section>
+  );
+}
+
+export function ConnectDialog() {
+  return (
+    <Dialog title={`Send mail to “${inboxName.value}”`} onClose={closeOverlay} isWide>
+      <Ways />
+    </Dialog>
   );
 }

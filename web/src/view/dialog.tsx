@@ -5,11 +5,12 @@ import { Icon } from "./icons";
 interface Props {
   title: string;
   onClose: () => void;
+  isWide?: boolean;
   children: ComponentChildren;
 }
 
 /** Over the page, with the focus kept inside; Escape and a click beside it close it. */
-export function Dialog({ title, onClose, children }: Props) {
+export function Dialog({ title, onClose, isWide = false, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
 
   useLayoutEffect(() => ref.current?.showModal(), []);
@@ -18,7 +19,7 @@ export function Dialog({ title, onClose, children }: Props) {
     // Escape does the same as a click beside it.
     <dialog
       ref={ref}
-      class="dialog"
+      class={isWide ? "dialog dialog-wide" : "dialog"}
       aria-labelledby="dialog-title"
       onClose={onClose}
       onClick={event => event.target === event.currentTarget && event.currentTarget.close()}

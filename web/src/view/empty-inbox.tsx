@@ -1,12 +1,8 @@
-import { overlay } from "../commands";
+import { closeOverlay } from "../commands";
 import { inbox, inboxName } from "../state/inboxes";
 import { clear } from "../state/mailbox";
 import { Dialog } from "./dialog";
 import { count } from "./format";
-
-const close = () => {
-  overlay.value = null;
-};
 
 /** Asks before everything in an inbox is deleted, for that cannot be undone. */
 export function EmptyInbox() {
@@ -14,18 +10,18 @@ export function EmptyInbox() {
   const messages = inbox.value?.message_count;
 
   const confirm = () => {
-    close();
+    closeOverlay();
     void clear(name);
   };
 
   return (
-    <Dialog title={`Delete everything in “${name}”?`} onClose={close}>
+    <Dialog title={`Delete everything in “${name}”?`} onClose={closeOverlay}>
       <p>
         {messages === undefined ? "All messages" : count(messages, "message")} will be deleted. This
         cannot be undone.
       </p>
       <div class="dialog-actions">
-        <button type="button" class="button" onClick={close}>
+        <button type="button" class="button" onClick={closeOverlay}>
           Cancel
         </button>
         <button type="button" class="button danger" onClick={confirm}>

@@ -1,13 +1,9 @@
-import { commands, overlay } from "../commands";
+import { closeOverlay, commands } from "../commands";
 import { Dialog } from "./dialog";
-
-const close = () => {
-  overlay.value = null;
-};
 
 export function Help() {
   return (
-    <Dialog title="Keys" onClose={close}>
+    <Dialog title="Keys" onClose={closeOverlay}>
       <dl class="keys">
         {commands.map(({ title, keys, shown }) => (
           <div key={title}>

@@ -1,9 +1,9 @@
-import { overlay } from "../commands";
+import { type Overlay, overlay } from "../commands";
 import { hrefOf } from "../route";
 import { inbox, inboxName } from "../state/inboxes";
 import { list, setQuery } from "../state/mailbox";
 import { count } from "./format";
-import { Icon } from "./icons";
+import { Icon, type IconName } from "./icons";
 import { Rows } from "./rows";
 import { Failed, Nothing } from "./state";
 
@@ -21,6 +21,12 @@ function Counts() {
   );
 }
 
+const actions: [Overlay, string, IconName][] = [
+  ["clear", "Delete all messages", "trash"],
+  ["connect", "How to connect", "plug"],
+  ["inbox", "Inbox settings", "sliders"],
+];
+
 function Head() {
   const isEmpty = list.value.items.value.length === 0;
   return (
@@ -32,18 +38,21 @@ function Head() {
         <h1>{inboxName}</h1>
         <Counts />
       </div>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Delete all messages"
-        title="Delete all messages"
-        disabled={isEmpty}
-        onClick={() => {
-          overlay.value = "clear";
-        }}
-      >
-        <Icon name="trash" />
-      </button>
+      {actions.map(([name, label, icon]) => (
+        <button
+          type="button"
+          key={name}
+          class="icon-button"
+          aria-label={label}
+          title={label}
+          disabled={!inbox.value || (name === "clear" && isEmpty)}
+          onClick={() => {
+            overlay.value = name;
+          }}
+        >
+          <Icon name={icon} />
+        </button>
+      ))}
     </header>
   );
 }

@@ -1,4 +1,5 @@
 import type { Inbox } from "../api";
+import { overlay } from "../commands";
 import { hrefOf } from "../route";
 import {
   inboxes,
@@ -58,7 +59,20 @@ export function Sidebar() {
   const error = inboxesError.value;
   return (
     <nav class="sidebar" aria-labelledby="inboxes-title">
-      <h2 id="inboxes-title">Inboxes</h2>
+      <header class="sidebar-head">
+        <h2 id="inboxes-title">Inboxes</h2>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="New inbox"
+          title="New inbox"
+          onClick={() => {
+            overlay.value = "new-inbox";
+          }}
+        >
+          <Icon name="plus" />
+        </button>
+      </header>
       {error && inboxes.value.length === 0 && <Failed error={error} retry={refreshInboxes} />}
       <ul class="inboxes">
         {inboxes.value.map(inbox => (

@@ -1,0 +1,32 @@
+import { closeOverlay } from "../commands";
+import { destroy } from "../state/inbox-actions";
+import { inbox } from "../state/inboxes";
+import { Dialog } from "./dialog";
+import { FormError, useSubmit } from "./form";
+import { count } from "./format";
+
+/** Asks before an inbox is deleted, for that cannot be undone. */
+export function DeleteInbox() {
+  const own = inbox.value;
+  const { submit, error, isBusy } = useSubmit(async () => {
+    if (own) await destroy(own);
+  }, closeOverlay);
+  if (!own) return null;
+  return (
+    <Dialog title={`Delete the inbox “${own.name}”?`} onClose={closeOverlay}>
+      <p>
+        It is deleted with {count(own.message_count, "message")}, its sessions and its credentials.
+        This cannot be undone.
+      </p>
+      <FormError error={error.value} fields={[]} />
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={closeOverlay}>
+          Cancel
+        </button>
+        <button type="button" class="button danger" disabled={isBusy} onClick={submit}>
+          Delete inbox
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,25 @@
+import { closeOverlay } from "../commands";
+import { create } from "../state/inbox-actions";
+import { Dialog } from "./dialog";
+import { useSubmit } from "./form";
+import { InboxFieldset, useInboxFields } from "./inbox-form";
+
+export function NewInbox() {
+  const form = useInboxFields();
+  const { submit, error, isBusy } = useSubmit(() => create(form.fields()), closeOverlay);
+  return (
+    <Dialog title="New inbox" onClose={closeOverlay}>
+      <form onSubmit={submit}>
+        <InboxFieldset form={form} error={error.value} />
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={closeOverlay}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" disabled={isBusy}>
+            Create inbox
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
