@@ -195,6 +195,11 @@ def handshake_never_ends(server):
         assert sock.recv(1000) == b""
 
 
+IMPATIENT = {client_is_idle: ("--idle-timeout", "1s"),
+             handshake_never_ends: ("--idle-timeout", "1s"),
+             client_lasts_too_long: ("--session-timeout", "1s")}
+
+
 @pytest.mark.parametrize("act, outcome, last", [
     (client_drops, "dropped", "N: The client closed the connection"),
     (client_drops_in_a_message, "dropped", "N: The client closed the connection"),
@@ -207,7 +212,7 @@ def handshake_never_ends(server):
     (handshake_never_ends, "tls_failed", "N: the handshake takes too long"),
 ])
 def test_sessions_without_a_message(start, act, outcome, last):
-    server = start("--idle-timeout", "1s", "--session-timeout", "2s", *TLS)
+    server = start(*TLS, *IMPATIENT.get(act, ()))
     act(server)
     s = whole(server)
     assert s["outcome"] == outcome
