@@ -87,7 +87,7 @@ static unsigned smtp_caps(const struct config *c)
     unsigned caps = SMTP_CAP_PIPELINING | SMTP_CAP_SIZE | SMTP_CAP_8BITMIME |
                     SMTP_CAP_ENHANCEDSTATUSCODES | SMTP_CAP_SMTPUTF8 | SMTP_CAP_DSN |
                     SMTP_CAP_CHUNKING | SMTP_CAP_BINARYMIME | SMTP_CAP_LIMITS | SMTP_CAP_AUTH |
-                    (app_tls_is_offered(c) ? SMTP_CAP_STARTTLS : 0);
+                    SMTP_CAP_XCLIENT | (app_tls_is_offered(c) ? SMTP_CAP_STARTTLS : 0);
     for (size_t i = 0; i < c->hide_extensions.count; i++)
         caps &= ~smtp_cap_find(span_of(c->hide_extensions.items[i]));
     return caps;
@@ -115,6 +115,8 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
         .max_connections_per_ip = (size_t)c->max_connections_per_ip,
         .idle_timeout_ms = c->idle_timeout_ms,
         .session_timeout_ms = c->session_timeout_ms,
+        .xclient_from = c->xclient_from.items,
+        .xclient_from_count = c->xclient_from.count,
         .auto_create = strcmp(c->auto_create, "on") == 0,
     };
 }

@@ -115,6 +115,11 @@ static bool append_name(struct config *c, void *field, const char *text)
     return netaddr_is_name(text) && append(c, field, text);
 }
 
+static bool append_block(struct config *c, void *field, const char *text)
+{
+    return netaddr_is_block(text) && append(c, field, text);
+}
+
 static bool is_switch(const char *text)
 {
     return text && (strcmp(text, "on") == 0 || strcmp(text, "off") == 0);
@@ -171,6 +176,11 @@ static const struct type NAMES = { "a host name or an address such as mx.test or
 static const struct type EXTENSIONS = {
     "an extension that is offered, such as 8BITMIME or STARTTLS", append_extension, true
 };
+static const struct type BLOCKS = {
+    "an address such as 127.0.0.1, a network such as 10.0.0.0/8, or "
+    "unix",
+    append_block, true
+};
 static const struct type SWITCH = { "on or off", parse_switch, false };
 static const struct type ON_OFF = { "on or off", parse_on_off, false }; /* or not given */
 static const struct type COUNT = { "a number above 0", parse_count, false };
@@ -219,6 +229,8 @@ static const struct option options[] = {
       "the same from one address" },
     { "hide-extension", &EXTENSIONS, FIELD(hide_extensions), "NAME", NULL,
       "of SMTP: not offered, and refused as if unknown; repeatable" },
+    { "xclient-from", &BLOCKS, FIELD(xclient_from), "ADDR", NULL,
+      "a proxy that may say by XCLIENT whom it speaks for: an address, a network\n        such as 10.0.0.0/8, or unix; repeatable" },
     { "idle-timeout", &DURATION, FIELD(idle_timeout_ms), "TIME", "5m",
       "an SMTP session that says nothing for so long is closed" },
     { "session-timeout", &DURATION, FIELD(session_timeout_ms), "TIME", "1h",

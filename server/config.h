@@ -29,6 +29,7 @@ struct config {
     uint64_t max_connections;
     uint64_t max_connections_per_ip;
     struct config_list hide_extensions; /* EHLO keywords that there are */
+    struct config_list xclient_from;    /* as netaddr_is_block() has them */
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
     const char *compression; /* "zstd" or "none" */

@@ -141,6 +141,72 @@ bool netaddr_is_loopback(const struct sockaddr_storage *addr)
     return ntohl(a.v4.sin_addr.s_addr) >> 24 == 127;
 }
 
+/* ---- blocks ---- */
+
+struct block {
+    int family; /* AF_UNIX has no octets */
+    unsigned char octets[sizeof(struct in6_addr)];
+    unsigned bits; /* from the front, that all in it have in common */
+};
+
+static bool parse_octets(struct span text, struct block *b)
+{
+    char address[NETADDR_IP];
+    if (text.len == 0 || text.len >= sizeof(address))
+        return false;
+    memcpy(address, text.ptr, text.len);
+    address[text.len] = '\0';
+    b->family = memchr(address, ':', text.len) ? AF_INET6 : AF_INET;
+    b->bits = b->family == AF_INET6 ? 128 : 32;
+    return inet_pton(b->family, address, b->octets) == 1;
+}
+
+static bool parse_block(const char *text, struct block *out)
+{
+    struct span rest = span_of(text);
+    uint64_t bits;
+    *out = (struct block){ .family = AF_UNIX };
+    if (span_eq(rest, SPAN("unix")))
+        return true;
+    bool has_bits = span_find(rest, '/') < rest.len;
+    if (!parse_octets(span_cut(&rest, '/'), out))
+        return false;
+    if (!has_bits)
+        return true;
+    if (!parse_u64(rest, &bits) || bits > out->bits)
+        return false;
+    out->bits = (unsigned)bits;
+    return true;
+}
+
+static bool has_prefix(const unsigned char *octets, const unsigned char *prefix, unsigned bits)
+{
+    unsigned whole = bits / 8, mask = 0xFF00u >> bits % 8 & 0xFF;
+    return memcmp(octets, prefix, whole) == 0 &&
+           (!mask || (octets[whole] & mask) == (prefix[whole] & mask));
+}
+
+bool netaddr_is_block(const char *text)
+{
+    struct block b;
+    return parse_block(text, &b);
+}
+
+bool netaddr_is_in(const char *ip, const char *block)
+{
+    struct block one, all;
+    return parse_block(ip, &one) && parse_block(block, &all) && one.family == all.family &&
+           has_prefix(one.octets, all.octets, all.bits);
+}
+
+bool netaddr_normalize(struct span ip, char out[NETADDR_IP])
+{
+    struct block b;
+    return parse_octets(ip, &b) && inet_ntop(b.family, b.octets, out, NETADDR_IP);
+}
+
+/* ---- names ---- */
+
 static bool is_dns_name(struct span text)
 {
     bool is_label_begun = false;

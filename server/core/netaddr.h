@@ -31,6 +31,15 @@ uint16_t netaddr_port(const struct sockaddr_storage *addr);
 /* 127.0.0.0/8, ::1 or a Unix socket. */
 bool netaddr_is_loopback(const struct sockaddr_storage *addr);
 
+/* Clients: an address without a port, a network as 192.0.2.0/24, or "unix". */
+bool netaddr_is_block(const char *text);
+
+/* Whether an address as netaddr_format_ip() shows it is in a block. */
+bool netaddr_is_in(const char *ip, const char *block);
+
+/* An address without a port, of either case and however it is abbreviated, as others show it. */
+bool netaddr_normalize(struct span ip, char out[NETADDR_IP]);
+
 /* A DNS name in ASCII or an address without a port: what a certificate can be for. The name may be
  * "*.shop.test". */
 bool netaddr_is_name(const char *text);

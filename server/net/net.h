@@ -5,7 +5,7 @@
  * long. A stream is one accepted connection. The protocol embeds it in what it keeps for a
  * session, puts what it has to say into a buffer of its own, and is given what the client says:
  *
- *     accepted → open()    → what is in *out is sent
+ *     accepted → open(), welcome() → what is in *out is sent
  *     octets   → input()   → what is in *out is sent
  *     TLS      → secured() → what is in *out is sent
  *     too long → dismiss() → net_stream_end()
@@ -48,6 +48,9 @@ struct net_protocol {
     /* A session for one client more: zeroed, save `out`, `number` and what is the protocol's own.
      * If TLS comes first, *out is sent after it. */
     struct net_stream *(*open)(void *owner, bool is_tls_first);
+
+    /* There is room for it, and its address is known. */
+    void (*welcome)(struct net_stream *s);
 
     /* Takes octets off the front of *in, and stops where net_stream_is_blocked(). What is left is
      * given again, with nothing new if nothing came, when it may go on. */

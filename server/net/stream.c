@@ -337,6 +337,7 @@ static void greet(struct net_stream *s)
         (void)uv_tcp_nodelay(&s->uv.tcp, 1);
     log_debug(protocol_of(s)->name, "session opened", log_num("session", (int64_t)s->number),
               log_str("ip", s->ip));
+    protocol_of(s)->welcome(s);
     if (s->is_tls_first)
         begin_tls(s);
     else

@@ -54,6 +54,22 @@ struct net_stream *conn_open(void *owner, bool is_tls_first)
     return &c->stream;
 }
 
+static bool is_trusted(const struct conn *c)
+{
+    const struct smtp_server_config *config = c->server->config;
+    for (size_t i = 0; i < config->xclient_from_count; i++)
+        if (netaddr_is_in(c->stream.ip, config->xclient_from[i]))
+            return true;
+    return false;
+}
+
+void conn_welcome(struct net_stream *stream)
+{
+    struct conn *c = conn_of(stream);
+    if (is_trusted(c))
+        smtp_engine_trust(c->engine);
+}
+
 /* The stream is gone; what has not ended the session otherwise did now. */
 static void end_closed(struct conn *c)
 {
@@ -176,14 +192,7 @@ static void deliver(struct conn *c)
         return;
     }
     struct store_delivery *d = arriving(c);
-    struct tls_facts tls = net_stream_tls(&c->stream);
-    const struct store_client client = {
-        .ip = c->stream.ip,
-        .port = (int)c->stream.port,
-        .tls = tls.version,
-        .cipher = tls.cipher,
-        .is_tls_implicit = c->stream.is_tls_first,
-    };
+    const struct store_client client = session_client(&c->session);
     const struct smtp_envelope *envelope = smtp_engine_envelope(c->engine);
     delivery_describe(d, envelope, &client);
     d->message.inbox_id = envelope->username.len ? c->inbox_id : 0;
@@ -239,6 +248,16 @@ static void give_nonce(struct conn *c)
     smtp_engine_nonce(c->engine, nonce);
 }
 
+/* By AUTH, or because a trusted proxy says so. */
+static void become(struct conn *c, int64_t inbox_id)
+{
+    c->inbox_id = inbox_id;
+    if (inbox_id)
+        c->session.inbox_id = inbox_id;
+    if (!smtp_engine_login(c->engine)->mechanism)
+        session_speak_for(&c->session, smtp_engine_xclient(c->engine));
+}
+
 static void logged_in(void *owner, const struct smtp_reply *refusal,
                       const struct store_inbox *inbox)
 {
@@ -253,9 +272,8 @@ static void logged_in(void *owner, const struct smtp_reply *refusal,
                   log_span("username", username), log_str("inbox", inbox->name));
     c->login = NULL;
     c->login_failures += refusal != NULL;
-    c->inbox_id = inbox ? inbox->id : 0;
     if (inbox)
-        c->session.inbox_id = inbox->id;
+        become(c, inbox->id);
     smtp_engine_answer(c->engine, refusal);
     go_on(c);
 }
@@ -271,6 +289,17 @@ static void log_in(struct conn *c)
     c->login = login_start(&config, c->engine, c->login_failures, logged_in, c);
 }
 
+/* Whoever has logged in at the proxy need not show a password here. */
+static void speak_for(struct conn *c)
+{
+    if (smtp_engine_login(c->engine)->username.len) {
+        log_in(c);
+        return;
+    }
+    become(c, 0);
+    smtp_engine_answer(c->engine, NULL);
+}
+
 /* ---- the pump ---- */
 
 static void on_event(struct conn *c, enum smtp_event event)
@@ -279,10 +308,7 @@ static void on_event(struct conn *c, enum smtp_event event)
     case SMTP_NEED_INPUT: break;
     case SMTP_LINE: session_take_line(&c->session); break;
     case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
-    case SMTP_ASK_XCLIENT:
-        c->inbox_id = 0; /* it speaks for somebody else from now on */
-        smtp_engine_answer(c->engine, NULL);
-        break;
+    case SMTP_ASK_XCLIENT: speak_for(c); break;
     case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break;     /* everybody is welcome */
     case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, NULL); break; /* else it is not offered */

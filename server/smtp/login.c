@@ -49,7 +49,7 @@ static bool has_digest(const struct smtp_login *asked, const char *password)
 
 static bool has_password(const struct smtp_login *asked, const char *password)
 {
-    if (!password)
+    if (!password || !asked->mechanism)
         return true;
     return asked->digest.len ? has_digest(asked, password)
                              : secret_equal(asked->password, span_of(password));

@@ -21,8 +21,9 @@ struct login_config {
 typedef void login_done(void *owner, const struct smtp_reply *refusal,
                         const struct store_inbox *inbox);
 
-/* The engine asks SMTP_ASK_AUTH, and keeps asking until `done` is called, later on. `failures` is
- * how many logins of the session were refused before. */
+/* The engine asks SMTP_ASK_AUTH, or SMTP_ASK_XCLIENT with a name that logged in, and keeps asking
+ * until `done` is called, later on. `failures` is how many logins of the session were refused
+ * before. */
 struct login *login_start(const struct login_config *config, const struct smtp_engine *engine,
                           unsigned failures, login_done *done, void *owner);
 

@@ -25,6 +25,7 @@ extern const struct net_protocol smtp_protocol;
 
 /* For net_protocol: the session of one connection; `owner` is the smtp_server. */
 struct net_stream *conn_open(void *owner, bool is_tls_first);
+void conn_welcome(struct net_stream *stream);
 void conn_input(struct net_stream *stream, struct span *in);
 void conn_secured(struct net_stream *stream);
 void conn_dismiss(struct net_stream *stream, enum net_dismissal why);

@@ -41,6 +41,7 @@ const struct net_protocol smtp_protocol = {
     .name = "smtp",
     .too_many = "421 4.7.0 Too many connections; try again later\r\n",
     .open = conn_open,
+    .welcome = conn_welcome,
     .input = conn_input,
     .secured = conn_secured,
     .dismiss = conn_dismiss,

@@ -22,6 +22,8 @@ struct smtp_server_config {
     size_t max_connections_per_ip;
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
+    const char *const *xclient_from; /* as netaddr_is_block() has them: who may say XCLIENT */
+    size_t xclient_from_count;
     bool auto_create;              /* a login with an unknown name makes an inbox */
     struct tls_identity *identity; /* NULL: no TLS, which `proto` must not offer then */
 };

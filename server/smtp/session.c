@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- all of them ---- */
 
@@ -100,15 +101,13 @@ static const char *copy(struct arena *arena, struct span text)
 static struct store_client client_of(const struct session *s, struct arena *arena)
 {
     const struct smtp_envelope *e = smtp_engine_envelope(s->engine);
-    return (struct store_client){
-        .ip = arena_strdup(arena, s->stream->ip),
-        .port = (int)s->stream->port,
-        .helo = copy(arena, e->helo),
-        .tls = arena_strdup(arena, s->tls),
-        .cipher = arena_strdup(arena, s->cipher),
-        .is_tls_implicit = s->stream->is_tls_first,
-        .username = copy(arena, e->username),
-    };
+    struct store_client client = session_client(s);
+    client.ip = arena_strdup(arena, client.ip);
+    client.helo = copy(arena, e->helo);
+    client.tls = arena_strdup(arena, client.tls);
+    client.cipher = arena_strdup(arena, client.cipher);
+    client.username = copy(arena, e->username);
+    return client;
 }
 
 static void warn(struct store_report *r, unsigned notes)
@@ -299,6 +298,31 @@ void session_secure(struct session *s)
     s->tls = arena_strdup(&s->arena, tls.version);
     s->cipher = arena_strdup(&s->arena, tls.cipher);
     note(s, arena_printf(&s->arena, "TLS began: %s, %s", s->tls, s->cipher));
+}
+
+/* What is given twice replaces what was; NAME, PROTO, DESTADDR and DESTPORT are in the transcript,
+ * and HELO is said again. */
+void session_speak_for(struct session *s, const struct smtp_xclient *x)
+{
+    const struct smtp_xclient_value *addr = &x->values[SMTP_XCLIENT_ADDR];
+    const struct smtp_xclient_value *port = &x->values[SMTP_XCLIENT_PORT];
+    uint64_t number = 0;
+    if (addr->is_given && !netaddr_normalize(addr->text, s->ip))
+        (void)strcpy(s->ip, "unknown");
+    if (port->is_given)
+        s->port = parse_u64(port->text, &number) ? (unsigned)number : 0;
+}
+
+struct store_client session_client(const struct session *s)
+{
+    const struct net_stream *stream = s->stream;
+    return (struct store_client){
+        .ip = *s->ip ? s->ip : stream->ip,
+        .port = (int)(*s->ip ? s->port : stream->port),
+        .tls = s->tls,
+        .cipher = s->cipher,
+        .is_tls_implicit = stream->is_tls_first,
+    };
 }
 
 static void copy_dialogue(struct session *s, struct store_delivery *d)

@@ -45,6 +45,8 @@ struct session {
     unsigned noted_now; /* and of the transaction's */
     struct arena arena; /* of what TLS agreed on */
     const char *tls, *cipher;
+    char ip[NETADDR_IP]; /* of the client, if a proxy says so; else "" */
+    unsigned port;       /* likewise */
     int64_t message_count;
     bool is_refused; /* there was no room for it */
     bool is_reported, is_opening_reported;
@@ -77,6 +79,13 @@ void session_fault(struct session *s, const char *what);
 
 /* TLS has begun. */
 void session_secure(struct session *s);
+
+/* A trusted proxy says whom it speaks for. */
+void session_speak_for(struct session *s, const struct smtp_xclient *x);
+
+/* Who the client is, as far as the connection or a proxy tells. What it points to lasts as long as
+ * the session. */
+struct store_client session_client(const struct session *s);
 
 /* The delivery is about to go: says by which session it came, and what was said. */
 void session_deliver(struct session *s, struct store_delivery *d);

@@ -140,6 +140,7 @@ static void names_what_is_wrong(void **state)
     assert_refused(ARGS("--log-level", "loud"), home, "error, warn, info or debug");
     assert_refused(ARGS("--hide-extension", "FROB"), home, "expected an extension");
     assert_refused(ARGS("--hide-extension", "HELP"), home, "expected an extension");
+    assert_refused(ARGS("--xclient-from", "proxy.test"), home, "expected an address");
     assert_refused(no_args, ENV("MAILSTOP_DBB=x"), "Unknown variable MAILSTOP_DBB");
     assert_refused(no_args, ENV("MAILSTOP_HTTP_LISTEN=x"), "variable MAILSTOP_HTTP_LISTEN");
 }

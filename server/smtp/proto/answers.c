@@ -83,7 +83,7 @@ static const struct question {
                         engine_end_login,
                         { 235, "2.7.0", "Authentication successful" } },
     [SMTP_ASK_NONCE] = { NULL, engine_end_login, { 0 } },
-    [SMTP_ASK_XCLIENT] = { engine_accept_xclient, nothing, { 0 } },
+    [SMTP_ASK_XCLIENT] = { engine_accept_xclient, engine_end_login, { 0 } },
     [SMTP_ASK_MAIL] = { accept_mail, engine_reset, { 250, "2.1.0", "Ok" } },
     [SMTP_ASK_RCPT] = { accept_rcpt, engine_refuse_rcpt, { 250, "2.1.5", "Ok" } },
     [SMTP_ASK_MESSAGE] = { finish_message, engine_reset, { 250, "2.0.0", "Ok" } },

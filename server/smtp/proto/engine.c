@@ -39,6 +39,11 @@ void smtp_engine_free(struct smtp_engine *e)
     free(e);
 }
 
+void smtp_engine_trust(struct smtp_engine *e)
+{
+    e->peer |= SMTP_PEER_TRUSTED;
+}
+
 /* ---- state ---- */
 
 void engine_put_greeting(struct smtp_engine *e)

@@ -173,7 +173,7 @@ struct smtp_envelope {
 
 /* A login that waits for its answer, and is wiped by it. */
 struct smtp_login {
-    const char *mechanism; /* "PLAIN", "LOGIN" or "CRAM-MD5" */
+    const char *mechanism; /* "PLAIN", "LOGIN" or "CRAM-MD5"; NULL: XCLIENT, and no proof */
     struct span authzid;   /* of PLAIN, and often empty: whom to act for */
     struct span username;  /* as smtp_envelope.username */
     struct span password;  /* of PLAIN and LOGIN: any octets */
@@ -211,6 +211,9 @@ unsigned smtp_cap_find(struct span keyword);
 struct smtp_engine *smtp_engine_new(const struct smtp_config *config, unsigned peer);
 void smtp_engine_free(struct smtp_engine *e);
 
+/* Makes it SMTP_PEER_TRUSTED. */
+void smtp_engine_trust(struct smtp_engine *e);
+
 /* Consumes from the front of *in up to the next event. Not while an ASK is open. After SMTP_CLOSE
  * it swallows whatever comes. Call it after each answer, even when no input is left. */
 enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in);
@@ -228,7 +231,8 @@ const struct smtp_login *smtp_engine_login(const struct smtp_engine *e);
  * the challenge is "<nonce@hostname>" (RFC 2195). */
 void smtp_engine_nonce(struct smtp_engine *e, const char *nonce);
 
-/* During SMTP_ASK_XCLIENT. NULL accepts it: 220, and the client says EHLO again. */
+/* During SMTP_ASK_XCLIENT, when smtp_engine_login() is whom the proxy calls logged in, if anybody.
+ * NULL accepts it: 220, and the client says EHLO again. */
 const struct smtp_xclient *smtp_engine_xclient(const struct smtp_engine *e);
 
 /* Accepts the message of SMTP_ASK_MESSAGE with "250 2.0.0 Ok: stored as ID". */

@@ -92,13 +92,17 @@ enum smtp_event engine_run_xclient(struct smtp_engine *e, struct span args)
         if (word.len)
             refusal = take_word(e, word);
     }
-    return refusal ? engine_refuse(e, refusal) : engine_ask(e, SMTP_ASK_XCLIENT);
+    if (refusal)
+        return engine_refuse(e, refusal);
+    e->login = (struct smtp_login){ .username = e->xclient.values[SMTP_XCLIENT_LOGIN].text };
+    return engine_ask(e, SMTP_ASK_XCLIENT);
 }
 
 /* The name that logged in at the proxy counts as if it had logged in here. */
 void engine_accept_xclient(struct smtp_engine *e)
 {
-    struct span login = e->xclient.values[SMTP_XCLIENT_LOGIN].text;
+    struct span login = e->login.username;
+    engine_end_login(e);
     engine_forget_client(e);
     if (login.len)
         e->envelope.username = (struct span){ arena_copy(&e->identity, login), login.len };

@@ -64,6 +64,58 @@ static void reads_unix_sockets(void **state)
     assert_false(netaddr_parse_unix(span_of(longest), &addr));
 }
 
+static void tells_who_is_in_a_block(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *block, *ip;
+        bool is_in;
+    } cases[] = {
+        { "127.0.0.1", "127.0.0.1", true },
+        { "127.0.0.1", "127.0.0.2", false },
+        { "10.0.0.0/8", "10.255.0.1", true },
+        { "10.0.0.0/8", "11.0.0.1", false },
+        { "10.1.2.3/8", "10.9.9.9", true },
+        { "192.0.2.128/25", "192.0.2.127", false },
+        { "192.0.2.128/25", "192.0.2.200", true },
+        { "192.0.2.4/31", "192.0.2.5", true },
+        { "192.0.2.4/31", "192.0.2.6", false },
+        { "0.0.0.0/0", "203.0.113.9", true },
+        { "0.0.0.0/0", "::1", false },
+        { "::/0", "2001:db8::1", true },
+        { "::/0", "127.0.0.1", false },
+        { "2001:db8::/33", "2001:db8:7fff::1", true },
+        { "2001:db8::/33", "2001:db8:8000::1", false },
+        { "::1/128", "::1", true },
+        { "unix", "unix", true },
+        { "unix", "127.0.0.1", false },
+        { "0.0.0.0/0", "unix", false },
+    };
+    static const char *const bad[] = {
+        "",           "localhost", "10.0.0.0/33",  "10.0.0.0/",   "10.0.0/8",
+        "10.0.0.0/x", "::1/129",   "[::1]",        "unix:/run/x", "1.2.3.4:25",
+        "unix/8",     "/8",        "10.0.0.0/8/8", "10.0.0.0/-1"
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_true(netaddr_is_block(cases[i].block));
+        assert_int_equal(netaddr_is_in(cases[i].ip, cases[i].block), cases[i].is_in);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(netaddr_is_block(bad[i]));
+}
+
+static void writes_addresses_as_others_do(void **state)
+{
+    (void)state;
+    char ip[NETADDR_IP];
+    assert_true(netaddr_normalize(SPAN("2001:DB8:0:0::1"), ip));
+    assert_string_equal(ip, "2001:db8::1");
+    assert_true(netaddr_normalize(SPAN("192.0.2.1"), ip));
+    assert_string_equal(ip, "192.0.2.1");
+    assert_false(netaddr_normalize(SPAN("192.0.2"), ip));
+    assert_false(netaddr_normalize(SPAN(""), ip));
+}
+
 static void tells_names_from_other_text(void **state)
 {
     (void)state;
@@ -92,6 +144,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_addresses_with_a_port),
         cmocka_unit_test(reads_unix_sockets),
+        cmocka_unit_test(tells_who_is_in_a_block),
+        cmocka_unit_test(writes_addresses_as_others_do),
         cmocka_unit_test(tells_names_from_other_text),
     };
     return RUN_TESTS(tests);
