@@ -59,6 +59,20 @@ static void ignore_signals(void)
 
 /* ---- the parts, from the bottom up ---- */
 
+static int64_t in_seconds(uint64_t ms)
+{
+    return (int64_t)((ms + 999) / 1000);
+}
+
+/* Nothing is wrong with it, save that 552 would be said at once, and this only at the end. */
+static void warn_if_bounds_clash(const struct config *c)
+{
+    if (c->max_bytes && c->max_bytes < c->max_message_size)
+        log_warn("app", "messages larger than --max-bytes are refused with 452",
+                 log_num("max_bytes", (int64_t)c->max_bytes),
+                 log_str("do", "raise --max-bytes, or lower --max-message-size to it"));
+}
+
 static int start_store(struct app *app)
 {
     struct buf why AUTO(buf_done) = { 0 };
@@ -66,7 +80,11 @@ static int start_store(struct app *app)
         .path = app->config->db,
         .is_uncompressed = strcmp(app->config->compression, "none") == 0,
         .max_inboxes = (int64_t)app->config->max_inboxes,
+        .limits = { .max_messages = (int64_t)app->config->max_messages,
+                    .max_age_seconds = in_seconds(app->config->max_age_ms) },
+        .max_bytes = (int64_t)app->config->max_bytes,
     };
+    warn_if_bounds_clash(app->config);
     return store_open(&config, &app->store, &why) ? fail(buf_text(&why)) : 0;
 }
 
@@ -201,6 +219,9 @@ static int start_api(struct app *app)
         .spools = &app->spools,
         .max_message_size = c->max_message_size,
         .max_inboxes = c->max_inboxes,
+        .max_messages = (int64_t)c->max_messages,
+        .max_age_seconds = in_seconds(c->max_age_ms),
+        .max_bytes = (int64_t)c->max_bytes,
         .max_recipients = c->max_recipients,
         .max_connections = c->max_connections,
         .max_connections_per_ip = c->max_connections_per_ip,

@@ -105,6 +105,29 @@ static bool parse_duration(struct config *c, void *field, const char *text)
     return parse_with_unit(field, text, units);
 }
 
+static bool is_none(void *field, const char *text)
+{
+    if (strcmp(text, "none") != 0)
+        return false;
+    *(uint64_t *)field = 0;
+    return true;
+}
+
+static bool parse_count_or_none(struct config *c, void *field, const char *text)
+{
+    return is_none(field, text) || parse_count(c, field, text);
+}
+
+static bool parse_size_or_none(struct config *c, void *field, const char *text)
+{
+    return is_none(field, text) || parse_size(c, field, text);
+}
+
+static bool parse_duration_or_none(struct config *c, void *field, const char *text)
+{
+    return is_none(field, text) || parse_duration(c, field, text);
+}
+
 static bool parse_compression(struct config *c, void *field, const char *text)
 {
     return (strcmp(text, "zstd") == 0 || strcmp(text, "none") == 0) && parse_text(c, field, text);
@@ -187,6 +210,12 @@ static const struct type COUNT = { "a number above 0", parse_count, false };
 static const struct type SIZE = { "a size above 0 such as 500k, 50M or 2G", parse_size, false };
 static const struct type DURATION = { "a time above 0 such as 30s, 5m or 1h", parse_duration,
                                       false };
+static const struct type COUNT_OR_NONE = { "a number above 0, or none", parse_count_or_none,
+                                           false };
+static const struct type SIZE_OR_NONE = { "a size above 0 such as 500M or 4G, or none",
+                                          parse_size_or_none, false };
+static const struct type DURATION_OR_NONE = { "a time above 0 such as 12h or 30d, or none",
+                                              parse_duration_or_none, false };
 static const struct type COMPRESSION = { "zstd or none", parse_compression, false };
 static const struct type LEVEL = { "error, warn, info or debug", parse_level, false };
 static const struct type FORMAT = { "text or json", parse_format, false };
@@ -221,6 +250,12 @@ static const struct option options[] = {
       "of all messages arriving at once; what does not fit is refused with 452" },
     { "max-inboxes", &COUNT, FIELD(max_inboxes), "N", "10000",
       "as many may be there; more are not made" },
+    { "max-messages", &COUNT_OR_NONE, FIELD(max_messages), "N", "100000",
+      "in an inbox without a limit of its own; the oldest that are not pinned go, and it is said that they did" },
+    { "max-age", &DURATION_OR_NONE, FIELD(max_age_ms), "TIME", "none",
+      "the same for messages that are older" },
+    { "max-bytes", &SIZE_OR_NONE, FIELD(max_bytes), "SIZE", "4G",
+      "the same for all messages of all inboxes; one that is larger alone is refused with 452" },
     { "max-recipients", &COUNT, FIELD(max_recipients), "N", "1000",
       "of one message; more are refused with 452" },
     { "max-connections", &COUNT, FIELD(max_connections), "N", "10000",

@@ -25,6 +25,9 @@ struct config {
     uint64_t max_message_size; /* octets */
     uint64_t max_spool;        /* octets of all messages that are arriving */
     uint64_t max_inboxes;
+    uint64_t max_messages; /* of an inbox; of these three 0 is none */
+    uint64_t max_age_ms;
+    uint64_t max_bytes;
     uint64_t max_recipients;
     uint64_t max_connections;
     uint64_t max_connections_per_ip;

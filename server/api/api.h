@@ -31,6 +31,7 @@ struct api_config {
     /* Limits, for `info`; the last two hold for HTTP too. */
     uint64_t max_message_size;
     uint64_t max_inboxes;
+    int64_t max_messages, max_age_seconds, max_bytes; /* 0: none */
     uint64_t max_recipients;
     uint64_t max_connections;
     uint64_t max_connections_per_ip;

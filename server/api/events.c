@@ -47,6 +47,7 @@ static const char *const names[] = {
     [STORE_MESSAGE_DELETED] = "message.deleted", [STORE_MESSAGES_CLEARED] = "messages.cleared",
     [STORE_INBOX_CREATED] = "inbox.created",     [STORE_INBOX_CHANGED] = "inbox.changed",
     [STORE_INBOX_DELETED] = "inbox.deleted",     [STORE_SESSION_CLOSED] = "session.closed",
+    [STORE_MESSAGES_PRUNED] = "messages.pruned",
 };
 
 static void put_event(struct buf *out, int64_t id, const char *name, json_t *data)
@@ -107,6 +108,8 @@ static json_t *event_data(const struct subscription *s, const struct store_news 
         return json_pack("{s:I, s:I}", "id", (json_int_t)n->message_id, "inbox_id", inbox_id);
     case STORE_MESSAGES_CLEARED:
         return json_pack("{s:o}", "inbox_id", inbox_id ? json_integer(inbox_id) : json_null());
+    case STORE_MESSAGES_PRUNED:
+        return json_pack("{s:I, s:I}", "inbox_id", inbox_id, "count", (json_int_t)n->count);
     case STORE_INBOX_CREATED:
     case STORE_INBOX_CHANGED: return inbox_data(s, n->inbox_id);
     case STORE_SESSION_CLOSED: return session_data(s, n->session_id);

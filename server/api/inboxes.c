@@ -11,6 +11,8 @@ enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
 enum { NOT_GIVEN = -2 }; /* of what may be null */
 enum { TTL_MAX_S = 10 * 366 * 24 * 3600 };
 
+#define LIMIT_OF_LIMITS INT64_C(1000000000000000)
+
 struct inboxes_query {
     int64_t limit, before, after;
 };
@@ -19,6 +21,7 @@ struct inbox_body {
     const char *name;
     int64_t ttl_seconds;
     struct http_texts recipients;
+    int64_t max_messages, max_age_seconds, max_bytes;
 };
 
 #define IN_BODY(member) offsetof(struct inbox_body, member)
@@ -35,6 +38,9 @@ const struct http_field inbox_wish[] = {
     { "name",        HTTP_TEXT,            IN_BODY(name),        1, STORE_INBOX_NAME_MAX },
     { "ttl_seconds", HTTP_INTEGER_OR_NULL, IN_BODY(ttl_seconds), 1, TTL_MAX_S },
     { "recipients",  HTTP_TEXTS,           IN_BODY(recipients),  1, STORE_PATTERN_MAX },
+    { "limits.max_messages",    HTTP_INTEGER_OR_NULL, IN_BODY(max_messages),    1, LIMIT_OF_LIMITS },
+    { "limits.max_age_seconds", HTTP_INTEGER_OR_NULL, IN_BODY(max_age_seconds), 1, TTL_MAX_S },
+    { "limits.max_bytes",       HTTP_INTEGER_OR_NULL, IN_BODY(max_bytes),       1, LIMIT_OF_LIMITS },
     { 0 },
 };
 /* clang-format on */
@@ -50,11 +56,6 @@ struct view {
 static json_t *time_or_null(const void *at)
 {
     return *(const int64_t *)at ? json_time(at) : json_null();
-}
-
-static json_t *number_or_null(const void *at)
-{
-    return *(const int64_t *)at ? json_number(at) : json_null();
 }
 
 static json_t *recipients(const void *at)
@@ -101,7 +102,7 @@ const struct json_column inbox_smtp_columns[] = {
     { "username", json_text, IN_VIEW(inbox.username) },
     { "password", json_text, IN_VIEW(inbox.password) },
     { "host", json_text, IN_VIEW(host) },
-    { "port", number_or_null, IN_VIEW(port) },
+    { "port", json_number_or_null, IN_VIEW(port) },
     { "url", url, 0 },
     { 0 },
 };
@@ -109,6 +110,18 @@ const struct json_column inbox_smtp_columns[] = {
 static json_t *smtp(const void *at)
 {
     return json_write(inbox_smtp_columns, at);
+}
+
+const struct json_column inbox_limits_columns[] = {
+    { "max_messages", json_number_or_null, IN_VIEW(inbox.limits.max_messages) },
+    { "max_age_seconds", json_number_or_null, IN_VIEW(inbox.limits.max_age_seconds) },
+    { "max_bytes", json_number_or_null, IN_VIEW(inbox.limits.max_bytes) },
+    { 0 },
+};
+
+static json_t *limits(const void *at)
+{
+    return json_write(inbox_limits_columns, at);
 }
 
 const struct json_column inbox_columns[] = {
@@ -119,9 +132,11 @@ const struct json_column inbox_columns[] = {
     { "smtp", smtp, 0 },
     { "api_token", json_text, IN_VIEW(inbox.api_token) },
     { "recipients", recipients, IN_VIEW(inbox.recipients) },
+    { "limits", limits, 0 },
     { "message_count", json_number, IN_VIEW(inbox.message_count) },
     { "unread_count", json_number, IN_VIEW(inbox.unread_count) },
     { "size_bytes", json_number, IN_VIEW(inbox.size_bytes) },
+    { "pruned_count", json_number, IN_VIEW(inbox.pruned_count) },
     { "last_message_at", time_or_null, IN_VIEW(inbox.last_message_at_ms) },
     { 0 },
 };
@@ -220,6 +235,17 @@ static int64_t expiry(int64_t ttl_seconds)
     return ttl_seconds > 0 ? clock_now_ms() + ttl_seconds * 1000 : 0;
 }
 
+static int64_t limit(int64_t given)
+{
+    return given > 0 ? given : 0;
+}
+
+static struct store_limits own_limits(const struct inbox_body *b)
+{
+    return (struct store_limits){ limit(b->max_messages), limit(b->max_age_seconds),
+                                  limit(b->max_bytes) };
+}
+
 static struct store_texts patterns(const struct inbox_body *b)
 {
     return (struct store_texts){ b->recipients.items, b->recipients.count };
@@ -236,6 +262,7 @@ struct http_response inbox_create(struct http_request *r)
         .name = b.name,
         .expires_at_ms = expiry(b.ttl_seconds),
         .recipients = patterns(&b),
+        .limits = own_limits(&b),
     };
     int64_t id;
     int err = store_inbox_create(api_of(r)->config.store, &wish, &id);
@@ -255,10 +282,17 @@ static struct http_response check_default(const struct inbox_body *b)
     return (struct http_response){ 0 };
 }
 
+static bool sets_limits(const struct inbox_body *b)
+{
+    return b->max_messages != NOT_GIVEN || b->max_age_seconds != NOT_GIVEN ||
+           b->max_bytes != NOT_GIVEN;
+}
+
 static struct http_response check_patch(const struct inbox_body *b, int64_t id)
 {
-    if (!b->name && b->ttl_seconds == NOT_GIVEN && !b->recipients.items)
-        return http_problem(400, "Nothing is to be changed: give name, ttl_seconds or recipients");
+    if (!b->name && b->ttl_seconds == NOT_GIVEN && !b->recipients.items && !sets_limits(b))
+        return http_problem(
+            400, "Nothing is to be changed: give name, ttl_seconds, recipients or limits");
     struct http_response res = check_body(b);
     return res.status || id != STORE_DEFAULT_INBOX ? res : check_default(b);
 }
@@ -266,7 +300,10 @@ static struct http_response check_patch(const struct inbox_body *b, int64_t id)
 struct http_response inbox_change(struct http_request *r)
 {
     int64_t id;
-    struct inbox_body b = { .ttl_seconds = NOT_GIVEN };
+    struct inbox_body b = { .ttl_seconds = NOT_GIVEN,
+                            .max_messages = NOT_GIVEN,
+                            .max_age_seconds = NOT_GIVEN,
+                            .max_bytes = NOT_GIVEN };
     http_read_body(r, &b);
     int err = api_find_inbox(r, &id);
     if (err)
@@ -278,8 +315,12 @@ struct http_response inbox_change(struct http_request *r)
         .name = b.name,
         .sets_expiry = b.ttl_seconds != NOT_GIVEN,
         .sets_recipients = b.recipients.items != NULL,
+        .sets_max_messages = b.max_messages != NOT_GIVEN,
+        .sets_max_age = b.max_age_seconds != NOT_GIVEN,
+        .sets_max_bytes = b.max_bytes != NOT_GIVEN,
         .expires_at_ms = expiry(b.ttl_seconds),
         .recipients = patterns(&b),
+        .limits = own_limits(&b),
     };
     err = store_inbox_change(api_of(r)->config.store, id, &change);
     return err ? problem(r, err, b.name) : show(r, 200, span_of(number(r, id)));

@@ -16,15 +16,10 @@ struct listener {
     int64_t port;
 };
 
-static json_t *port_or_null(const void *at)
-{
-    return *(const int64_t *)at ? json_number(at) : json_null();
-}
-
 const struct json_column listener_columns[] = {
     { "protocol", json_text, offsetof(struct listener, protocol) },
     { "host", json_text, offsetof(struct listener, host) },
-    { "port", port_or_null, offsetof(struct listener, port) },
+    { "port", json_number_or_null, offsetof(struct listener, port) },
     { 0 },
 };
 
@@ -37,6 +32,9 @@ const struct json_column limits_columns[] = {
     { "max_message_size", json_size, offsetof(struct api_config, max_message_size) },
     { "max_inboxes", json_size, offsetof(struct api_config, max_inboxes) },
     { "max_spool", max_spool, 0 },
+    { "max_messages", json_number_or_null, offsetof(struct api_config, max_messages) },
+    { "max_age_seconds", json_number_or_null, offsetof(struct api_config, max_age_seconds) },
+    { "max_bytes", json_number_or_null, offsetof(struct api_config, max_bytes) },
     { "max_recipients", json_size, offsetof(struct api_config, max_recipients) },
     { "max_connections", json_size, offsetof(struct api_config, max_connections) },
     { "max_connections_per_ip", json_size, offsetof(struct api_config, max_connections_per_ip) },
@@ -106,6 +104,7 @@ const struct json_column info_columns[] = {
     { "message_count", json_number, offsetof(struct info, totals.messages) },
     { "unread_count", json_number, offsetof(struct info, totals.unread) },
     { "size_bytes", json_number, offsetof(struct info, totals.size_bytes) },
+    { "pruned_count", json_number, offsetof(struct info, totals.pruned) },
     { "database_bytes", json_number, offsetof(struct info, totals.database_bytes) },
     { "spool_bytes", spool_bytes, 0 },
     { "listeners", listeners, 0 },

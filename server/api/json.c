@@ -32,6 +32,11 @@ json_t *json_bool(const void *at)
     return json_boolean(*(const bool *)at);
 }
 
+json_t *json_number_or_null(const void *at)
+{
+    return *(const int64_t *)at ? json_number(at) : json_null();
+}
+
 json_t *json_number(const void *at)
 {
     return json_integer(*(const int64_t *)at);

@@ -19,12 +19,13 @@ struct json_column {
 
 json_t *json_write(const struct json_column *columns, const void *thing);
 
-json_writer json_text;      /* const char *: NULL is null, what is not UTF-8 is replaced */
-json_writer json_bool;      /* bool */
-json_writer json_number;    /* int64_t */
-json_writer json_size;      /* uint64_t */
-json_writer json_time;      /* int64_t: milliseconds, as RFC 3339 in UTC */
-json_writer json_addresses; /* struct mail_addresses */
+json_writer json_text;           /* const char *: NULL is null, what is not UTF-8 is replaced */
+json_writer json_bool;           /* bool */
+json_writer json_number;         /* int64_t */
+json_writer json_number_or_null; /* the same; 0 is null */
+json_writer json_size;           /* uint64_t */
+json_writer json_time;           /* int64_t: milliseconds, as RFC 3339 in UTC */
+json_writer json_addresses;      /* struct mail_addresses */
 
 /* Always an empty list. */
 json_writer json_no_items;

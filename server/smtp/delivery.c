@@ -11,6 +11,9 @@ static const struct smtp_reply no_room = { 452, "4.3.1",
                                            "No room to store the message; try again later" };
 static const struct smtp_reply too_much = { 452, "4.3.1",
                                             "Too much mail is arriving at once; try again later" };
+static const struct smtp_reply beyond_bounds = {
+    452, "4.3.1", "The message is larger than all that --max-bytes lets me keep"
+};
 static const struct smtp_reply inbox_gone = { 550, "5.2.1", "Your inbox is gone; log in again" };
 static const struct smtp_reply too_many_copies = {
     554, "5.2.4", "Too many inboxes would get a copy; narrow their recipient patterns"
@@ -117,6 +120,7 @@ const struct smtp_reply *delivery_refusal(int err)
     case -ENOSPC:
     case -EDQUOT:
     case -EFBIG: return &no_room;
+    case -EMSGSIZE: return &beyond_bounds;
     case -ENOENT: return &inbox_gone;
     case -E2BIG: return &too_many_copies;
     default: return &not_stored;

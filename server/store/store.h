@@ -20,10 +20,20 @@
 struct store;
 struct store_reader;
 
+/* What an inbox keeps; the oldest messages beyond it go, save those that are pinned. 0: no bound.
+ */
+struct store_limits {
+    int64_t max_messages;
+    int64_t max_age_seconds;
+    int64_t max_bytes; /* as received */
+};
+
 struct store_config {
-    const char *path;     /* of the database; ":memory:" keeps nothing after exit */
-    bool is_uncompressed; /* what is stored from now on; either kind can be read */
-    int64_t max_inboxes;  /* that may be made; 0: no bound */
+    const char *path;           /* of the database; ":memory:" keeps nothing after exit */
+    bool is_uncompressed;       /* what is stored from now on; either kind can be read */
+    int64_t max_inboxes;        /* that may be made; 0: no bound */
+    struct store_limits limits; /* of an inbox that has none of its own */
+    int64_t max_bytes;          /* of all inboxes together; a message that is larger is refused */
 };
 
 /* Opens the database, makes it and its folders if there is none, and brings it up to date. On
@@ -93,6 +103,8 @@ struct store_inbox {
     const char *password;          /* NULL: any will do */
     const char *api_token;         /* opens this inbox over the API */
     struct store_texts recipients; /* patterns, as glob_matches() has them */
+    struct store_limits limits;    /* its own; 0: that of the store holds */
+    int64_t pruned_count;          /* messages that went because of limits */
     int64_t message_count, unread_count;
     int64_t size_bytes;         /* of its messages, as received */
     int64_t last_message_at_ms; /* 0: never had one */
@@ -105,6 +117,7 @@ struct store_inbox_wish {
     bool takes_any_password;
     int64_t expires_at_ms;
     struct store_texts recipients;
+    struct store_limits limits;
 };
 
 /* These wait until the change is committed. -EEXIST: the name is taken. */
@@ -115,8 +128,10 @@ int store_inbox_create(struct store *s, const struct store_inbox_wish *wish, int
 struct store_inbox_change {
     const char *name; /* NULL: stays; the username stays in any case */
     bool sets_expiry, sets_recipients;
+    bool sets_max_messages, sets_max_age, sets_max_bytes;
     int64_t expires_at_ms;
     struct store_texts recipients;
+    struct store_limits limits;
 };
 
 int store_inbox_change(struct store *s, int64_t id, const struct store_inbox_change *change);
@@ -452,7 +467,7 @@ int store_inbox_of_token(struct store_reader *r, struct span token, struct arena
 int store_message_inbox(struct store_reader *r, int64_t id, int64_t *inbox_id_out);
 
 struct store_totals {
-    int64_t inboxes, messages, unread, size_bytes;
+    int64_t inboxes, messages, unread, size_bytes, pruned;
     int64_t database_bytes; /* on disk, the log included */
 };
 
@@ -469,6 +484,7 @@ enum store_news_type {
     STORE_INBOX_CHANGED,
     STORE_INBOX_DELETED,
     STORE_SESSION_CLOSED,
+    STORE_MESSAGES_PRUNED, /* of inbox_id, because of limits */
 };
 
 struct store_news {
@@ -477,6 +493,7 @@ struct store_news {
     int64_t inbox_id;
     int64_t message_id; /* 0 where it is not about one */
     int64_t session_id; /* the same */
+    int64_t count;      /* of messages pruned */
 };
 
 /* `told` is called on the writer's thread after each commit that made news; it must only wake

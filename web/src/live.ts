@@ -26,6 +26,7 @@ const decoders: Record<string, Decode> = {
   "message.changed": data => ({ type: "message.changed", message: data }),
   "message.deleted": data => ({ type: "message.deleted", id: data.id }),
   "messages.cleared": () => "reset",
+  "messages.pruned": () => ({ type: "inboxes" }), // the oldest, which are seldom in sight
   "inbox.created": () => ({ type: "inboxes" }),
   "inbox.changed": () => ({ type: "inboxes" }),
   "inbox.deleted": () => "reset",

@@ -56,6 +56,8 @@ static void settle_route(struct writer *w, struct job *j, struct route *route)
     if (j->result == 0 && route->expires_at_ms)
         upkeep_wake(&w->upkeep, UPKEEP_DATED);
     if (j->result == 0)
+        upkeep_wake(&w->upkeep, UPKEEP_LIMITED);
+    if (j->result == 0)
         routes_put(w->routes, route);
     else
         arena_done(&route->arena);
@@ -146,6 +148,9 @@ static int put_account(struct db *db, int64_t id, const char *username,
     bind_text(s, 2, username);
     bind_text(s, 3, texts_write(&wish->recipients, &arena));
     bind_optional(s, 4, wish->expires_at_ms);
+    bind_optional(s, 5, wish->limits.max_messages);
+    bind_optional(s, 6, wish->limits.max_age_seconds);
+    bind_optional(s, 7, wish->limits.max_bytes);
     return db_step(db, s);
 }
 
@@ -263,6 +268,12 @@ static int change_account(struct db *db, int64_t id, const struct store_inbox_ch
         bind_text(s, 2, texts_write(&change->recipients, &arena));
     sqlite3_bind_int(s, 3, change->sets_expiry);
     bind_optional(s, 4, change->expires_at_ms);
+    sqlite3_bind_int(s, 5, change->sets_max_messages);
+    bind_optional(s, 6, change->limits.max_messages);
+    sqlite3_bind_int(s, 7, change->sets_max_age);
+    bind_optional(s, 8, change->limits.max_age_seconds);
+    sqlite3_bind_int(s, 9, change->sets_max_bytes);
+    bind_optional(s, 10, change->limits.max_bytes);
     return db_step(db, s);
 }
 

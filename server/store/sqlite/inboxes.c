@@ -20,6 +20,12 @@ static void read_inbox(sqlite3_stmt *s, struct arena *arena, struct store_inbox 
         .size_bytes = sqlite3_column_int64(s, INBOX_SIZE_BYTES),
         .last_message_at_ms = sqlite3_column_int64(s, INBOX_LAST_MESSAGE_AT),
     };
+    out->limits = (struct store_limits){
+        .max_messages = sqlite3_column_int64(s, INBOX_MAX_MESSAGES),
+        .max_age_seconds = sqlite3_column_int64(s, INBOX_MAX_AGE_SECONDS),
+        .max_bytes = sqlite3_column_int64(s, INBOX_MAX_BYTES),
+    };
+    out->pruned_count = sqlite3_column_int64(s, INBOX_PRUNED_COUNT);
     out->recipients = texts_read((const char *)sqlite3_column_text(s, INBOX_RECIPIENTS), arena);
 }
 
@@ -171,6 +177,7 @@ int store_totals(struct store_reader *r, struct store_totals *out)
         .messages = sqlite3_column_int64(s, TOTALS_MESSAGES),
         .unread = sqlite3_column_int64(s, TOTALS_UNREAD),
         .size_bytes = sqlite3_column_int64(s, TOTALS_SIZE_BYTES),
+        .pruned = sqlite3_column_int64(s, TOTALS_PRUNED),
         .database_bytes = database_bytes(r->db.handle),
     };
     return 0;

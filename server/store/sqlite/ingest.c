@@ -128,9 +128,20 @@ static int put_copies(struct writer *w, struct delivery *d)
     return d->is_routed ? put_copy(w, d, STORE_DEFAULT_INBOX) : -ENOENT;
 }
 
+/* It would have to go as soon as it came. */
+static bool is_beyond_all_bounds(const struct writer *w, const struct delivery *d)
+{
+    uint64_t most = (uint64_t)w->retention.max_bytes;
+    return most && d->given.raw.size > most;
+}
+
 static int run(struct writer *w, struct job *j)
 {
     struct delivery *d = container_of(j, struct delivery, job);
+    if (is_beyond_all_bounds(w, d)) {
+        j->result = -EMSGSIZE;
+        return 0;
+    }
     int err = put_copies(w, d);
     upkeep_wake(&w->upkeep, UPKEEP_ADDED);
     if (err != -ENOENT)

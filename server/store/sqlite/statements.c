@@ -25,7 +25,8 @@
 /* Those that are to be seen, by the time ?1. In the order of enum inbox_column. */
 #define SELECT_INBOX                                                                               \
     "SELECT id, name, created_at, message_count, unread_count, size_bytes, last_message_at, "      \
-    "username, password, api_token, recipients, expires_at FROM inbox "                            \
+    "username, password, api_token, recipients, expires_at, max_messages, max_age_seconds, "       \
+    "max_bytes, pruned_count FROM inbox "                                                          \
     "JOIN account ON inbox_id = id WHERE (expires_at IS NULL OR expires_at > ?1) AND "
 
 /* In the order of enum words_column. */
@@ -106,6 +107,18 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_SWEEP_SOME] = "SELECT id, size FROM message WHERE inbox_id = ?1 AND id <= ?2 "
                         "ORDER BY id DESC",
     [STMT_SWEPT] = "UPDATE inbox SET swept_to = cleared_to WHERE id = ?1",
+    [STMT_TENANT_NEXT] =
+        "SELECT id, message_count, size_bytes, max_messages, max_age_seconds, max_bytes FROM inbox "
+        "CROSS JOIN account ON inbox_id = id WHERE id > ?1 AND message_count > 0 ORDER BY id",
+    [STMT_OLDEST_OF_INBOX] =
+        "SELECT id, inbox_id, size, received_at, "
+        "id = (SELECT max(id) FROM message WHERE inbox_id = ?1) FROM message WHERE inbox_id = ?1 "
+        "AND id > (SELECT cleared_to FROM inbox WHERE id = ?1) AND NOT is_pinned ORDER BY id",
+    [STMT_OLDEST_OF_ALL] = "SELECT id, inbox_id, size, received_at, "
+                           "id = (SELECT max(id) FROM message) FROM message WHERE " IS_THERE
+                           "AND NOT is_pinned ORDER BY id",
+    [STMT_BYTES_OF_ALL] = "SELECT sum(size_bytes) FROM inbox",
+    [STMT_PRUNED] = "UPDATE inbox SET pruned_count = pruned_count + ?2 WHERE id = ?1",
     [STMT_VACUUM] = "PRAGMA incremental_vacuum",
 
     [STMT_INBOX_COUNT] = "SELECT count(*) FROM account",
@@ -115,9 +128,13 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INBOX_PUT] = "INSERT INTO inbox (name, created_at) VALUES (?1, ?2)",
     [STMT_INBOX_RENAME] = "UPDATE inbox SET name = ?2 WHERE id = ?1",
     [STMT_ACCOUNT_PUT] =
-        "INSERT INTO account (inbox_id, username, recipients, expires_at) VALUES (?1, ?2, ?3, ?4)",
-    [STMT_ACCOUNT_CHANGE] = "UPDATE account SET recipients = coalesce(?2, recipients), "
-                            "expires_at = iif(?3, ?4, expires_at) WHERE inbox_id = ?1",
+        "INSERT INTO account (inbox_id, username, recipients, expires_at, max_messages, "
+        "max_age_seconds, max_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [STMT_ACCOUNT_CHANGE] =
+        "UPDATE account SET recipients = coalesce(?2, recipients), "
+        "expires_at = iif(?3, ?4, expires_at), max_messages = iif(?5, ?6, max_messages), "
+        "max_age_seconds = iif(?7, ?8, max_age_seconds), "
+        "max_bytes = iif(?9, ?10, max_bytes) WHERE inbox_id = ?1",
     [STMT_ACCOUNT_RENEW] =
         "UPDATE account SET password = ?2, api_token = ?3, token_hash = ?4 WHERE inbox_id = ?1",
     [STMT_ACCOUNT_IS_THERE] =
@@ -190,6 +207,6 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_SESSION_DIALOGUES] =
         "SELECT id, dialogue FROM message WHERE session_id = ?1 AND id > ?2 AND " IS_THERE
         "ORDER BY id",
-    [STMT_TOTALS] =
-        "SELECT sum(message_count), sum(unread_count), sum(size_bytes), " HAS_CLEARED " FROM inbox",
+    [STMT_TOTALS] = "SELECT sum(message_count), sum(unread_count), sum(size_bytes), " HAS_CLEARED
+                    ", sum(pruned_count) FROM inbox",
 };

@@ -26,6 +26,11 @@ enum statement {
     STMT_SWEEP_FIND,
     STMT_SWEEP_SOME,
     STMT_SWEPT,
+    STMT_TENANT_NEXT,
+    STMT_OLDEST_OF_INBOX,
+    STMT_OLDEST_OF_ALL,
+    STMT_BYTES_OF_ALL,
+    STMT_PRUNED,
     STMT_VACUUM,
     STMT_INBOX_COUNT,
     STMT_INBOX_HOLDER,
@@ -154,6 +159,7 @@ enum totals_column {
     TOTALS_UNREAD,
     TOTALS_SIZE_BYTES,
     TOTALS_HAS_CLEARED, /* messages wait to be swept */
+    TOTALS_PRUNED,
 };
 
 /* Columns of the statements that read an inbox. */
@@ -170,6 +176,10 @@ enum inbox_column {
     INBOX_API_TOKEN,
     INBOX_RECIPIENTS,
     INBOX_EXPIRES_AT,
+    INBOX_MAX_MESSAGES,
+    INBOX_MAX_AGE_SECONDS,
+    INBOX_MAX_BYTES,
+    INBOX_PRUNED_COUNT,
 };
 
 /* Columns of the statements that read the words of a message. */

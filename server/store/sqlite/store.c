@@ -117,6 +117,8 @@ int store_open(const struct store_config *config, struct store **out, struct buf
     s->codec = config->is_uncompressed ? CHUNK_PLAIN : CHUNK_ZSTD;
     s->writer.routes = &s->routes;
     s->writer.max_inboxes = config->max_inboxes;
+    s->writer.retention.per_inbox = config->limits;
+    s->writer.retention.max_bytes = config->max_bytes;
     news_init(&s->news, clock_now_ms());
     routes_init(&s->routes);
     err = open_writer(s, why);

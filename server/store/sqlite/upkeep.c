@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "store/sqlite/indexing.h"
 #include "store/sqlite/leaving.h"
+#include "store/sqlite/retention.h"
 #include "store/sqlite/session_prune.h"
 #include "store/sqlite/space.h"
 #include "store/sqlite/sweep.h"
@@ -24,6 +25,7 @@ static const struct {
     [CHORE_INDEX] =           { indexing_step,   UPKEEP_ADDED,   0 },
     [CHORE_SWEEP] =           { sweep,           UPKEEP_CLEARED, 0 },
     [CHORE_EXPIRE] =          { leaving_expire,  UPKEEP_DATED,   0 },
+    [CHORE_RETENTION] =       { retention_step,  UPKEEP_ADDED | UPKEEP_LIMITED, 500 },
     [CHORE_GIVE_BACK] =       { space_give_back, UPKEEP_REMOVED, 1000 },
     [CHORE_SILENT_SESSIONS] = { session_prune,   UPKEEP_SILENT,  1000 },
 };

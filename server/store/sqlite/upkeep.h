@@ -16,6 +16,7 @@ enum chore {
     CHORE_INDEX,
     CHORE_SWEEP,
     CHORE_EXPIRE,
+    CHORE_RETENTION,
     CHORE_GIVE_BACK,
     CHORE_SILENT_SESSIONS,
     CHORE_COUNT,
@@ -23,11 +24,12 @@ enum chore {
 
 /* What happened, and may have made chores due. Opening the store makes all of them due. */
 enum upkeep_reason {
-    UPKEEP_ADDED = 1,   /* messages were stored */
-    UPKEEP_REMOVED = 2, /* rows were deleted, and no more at once */
-    UPKEEP_SILENT = 4,  /* a session without a message was stored */
-    UPKEEP_CLEARED = 8, /* an inbox was cleared, or has left */
-    UPKEEP_DATED = 16,  /* an inbox was told when to leave */
+    UPKEEP_ADDED = 1,    /* messages were stored */
+    UPKEEP_REMOVED = 2,  /* rows were deleted, and no more at once */
+    UPKEEP_SILENT = 4,   /* a session without a message was stored */
+    UPKEEP_CLEARED = 8,  /* an inbox was cleared, or has left */
+    UPKEEP_DATED = 16,   /* an inbox was told when to leave */
+    UPKEEP_LIMITED = 32, /* an inbox was told how much to keep */
 };
 
 enum { UPKEEP_WHEN_WOKEN = -1 };

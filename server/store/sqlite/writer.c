@@ -73,6 +73,15 @@ void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, 
                 });
 }
 
+void writer_pruned_news(struct writer *w, int64_t inbox_id, int64_t count)
+{
+    add_news(w, (struct store_news){
+                    .type = STORE_MESSAGES_PRUNED,
+                    .inbox_id = inbox_id,
+                    .count = count,
+                });
+}
+
 void writer_session_news(struct writer *w, int64_t inbox_id, int64_t session_id)
 {
     add_news(w, (struct store_news){

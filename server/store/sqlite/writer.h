@@ -7,6 +7,7 @@
 #include "store/news.h"
 #include "store/routes.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/retention.h"
 #include "store/sqlite/upkeep.h"
 
 #include <stdatomic.h>
@@ -29,6 +30,7 @@ struct writer {
     struct news *news;     /* borrowed */
     struct routes *routes; /* borrowed */
     int64_t max_inboxes;   /* 0: no bound */
+    struct retention retention;
     struct mailbox jobs;
     pthread_t thread;
 
@@ -69,4 +71,5 @@ void writer_answer(struct writer *w, struct job *j);
 
 /* In `run`: news to be told if the transaction is committed. */
 void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id);
+void writer_pruned_news(struct writer *w, int64_t inbox_id, int64_t count);
 void writer_session_news(struct writer *w, int64_t inbox_id, int64_t session_id);
