@@ -1,5 +1,6 @@
 """Clients that would bring others down: each costs a bounded amount, is answered and recorded, and
 everyone else is served meanwhile."""
+import base64
 import resource
 import selectors
 import socket
@@ -7,6 +8,8 @@ import socket
 import pytest
 
 from program import until
+from test_inboxes import make
+from test_sessions import ended, session_of
 from wire import Session
 
 
@@ -125,4 +128,57 @@ def test_many_that_do_not_finish(start):
     finally:
         for session in sessions:
             session.close()
+    assert server.rest.messages()["total"] == 1
+
+
+def test_a_thousand_logins(start):
+    """Guesses are refused, each later than the one before, and keep nobody else from logging in."""
+    server = start()
+    inbox, count = make(server), 500
+    assert is_served(server)
+    before = peak(server)
+    right, *wrong = (base64.b64encode(f"\0{inbox['name']}\0{password}".encode()).decode()
+                     for password in (inbox["smtp"]["password"], "guess", "another"))
+    sessions = [server.session() for _ in range(count)]
+    try:
+        for session in sessions:
+            session.send("".join(f"AUTH PLAIN {guess}\r\n" for guess in wrong))
+        with server.session() as session:
+            assert session.command(f"AUTH PLAIN {right}").code == 235
+            session.deliver(b"Subject: mine\r\n\r\n")
+        for session in sessions:
+            assert session.replies(2) == [535, 535]
+        assert peak(server) - before < 64 << 20
+    finally:
+        for session in sessions:
+            session.close()
+    [message] = server.rest.get(f"/api/v1/inboxes/{inbox['id']}/messages").json()["items"]
+    assert message["subject"] == "mine"
+    until(lambda: server.rest.get("/api/v1/sessions", outcome="dropped").json()["total"] == count + 2)
+
+
+@pytest.mark.parametrize("before, line, code, goes_on", [
+    (0, b"EHLO client\0.test", 500, True),
+    (0, b"HELO \x1b[31mclient.test", 500, True),
+    (1, b"MAIL FROM:<a\r@b.test>", 500, True),
+    (1, b"MAIL FROM:<a@b.test\x7f>", 500, True),
+    (2, b"RCPT TO:<c@d.test\nBcc: e@f.test>", 501, True),
+    (2, b"RCPT TO:<\x01@d.test>", 500, True),
+    (3, b"BDAT -1 LAST", 501, False),
+    (3, b"BDAT 99999999999999999999 LAST", 501, False),
+    (3, b"BDAT 0x10 LAST", 501, False),
+])
+def test_what_cannot_be_said(start, before, line, code, goes_on):
+    """It is refused by the book and told in the transcript, which stays text."""
+    server = start()
+    with server.session(hello=False) as session:
+        for command in ("EHLO client.test", "MAIL FROM:<a@b.test>", "RCPT TO:<c@d.test>")[:before]:
+            assert session.command(command).code == 250
+        assert session.command(line).code == code
+        if goes_on:
+            session.command("QUIT")
+        assert is_served(server)
+    told = session_of(server, ended(server, outcome="quit" if goes_on else "refused")["id"])
+    shown = [e["text"] for e in told["entries"] if e["from"] == "client"]
+    assert any(text.startswith(line[:4].decode()) for text in shown[before:]), shown
     assert server.rest.messages()["total"] == 1
