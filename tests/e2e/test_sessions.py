@@ -454,6 +454,8 @@ def test_a_login_says_whose_it_is(start):
     assert (s["inbox"], s["username"], s["messages"]) == ("ann", "ann", [])
     assert "C: AUTH PLAIN ********" in said(s) and SECRET not in repr(s)
     assert listed(server, inbox="default") == []
+    assert server.rest.delete("/api/v1/inboxes/ann").status == 204
+    until(lambda: server.rest.get(f"/api/v1/sessions/{s['id']}").status == 404)
 
 
 def test_inboxes_see_their_own(start):
