@@ -25,6 +25,7 @@ export interface Message {
   id: number;
   inbox_id: number;
   inbox: string;
+  session_id: number | null;
   received_at: string;
   size: number;
   envelope: { from: string; to: string[] };
@@ -69,6 +70,33 @@ export interface InboxFields {
   name?: string;
   ttl_seconds?: number | null;
   recipients?: string[];
+}
+
+export type Outcome = "quit" | "dropped" | "timeout" | "refused" | "tls_failed" | "shutdown";
+
+export interface Session {
+  id: number;
+  inbox: string;
+  started_at: string;
+  ended_at: string | null; // it is open
+  client: { ip: string; port: number | null; helo: string };
+  tls: { version: string; cipher: string | null; implicit: boolean } | null;
+  username: string | null;
+  outcome: Outcome | null; // it is open
+  message_count: number;
+  messages: number[]; // the first hundred of those that are there
+  bytes_in: number;
+  bytes_out: number;
+  truncated: boolean;
+  warnings: Warning[];
+}
+
+export type TranscriptEntry =
+  | { at_ms: number; from: "client" | "server" | "mailstop" | "fault"; text: string }
+  | { at_ms: number; from: "client"; data_bytes: number; message_id: number | null };
+
+export interface Transcript extends Session {
+  entries: TranscriptEntry[];
 }
 
 export interface Header {
@@ -205,6 +233,28 @@ export function listMessages(
   if (query) parameters.set("query", query);
   if (before !== undefined) parameters.set("before", String(before));
   return getJson(`${inboxPath(inbox)}/messages?${parameters}`, signal);
+}
+
+export interface SessionsRequest {
+  limit: number;
+  before: number | null;
+  inbox: string;
+  query: string;
+}
+
+export function listSessions(
+  request: SessionsRequest,
+  signal: AbortSignal,
+): Promise<Page<Session>> {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(request)) {
+    if (value !== null && value !== "") parameters.set(name, String(value));
+  }
+  return getJson(`sessions?${parameters}`, signal);
+}
+
+export function getSession(id: number, signal: AbortSignal): Promise<Transcript> {
+  return getJson(`sessions/${id}`, signal);
 }
 
 export function getMessage(id: number, signal: AbortSignal): Promise<Message> {

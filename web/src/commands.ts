@@ -1,7 +1,7 @@
 // Everything that can be done by key, in one table: the keyboard runs it and the help shows it.
 
 import { signal } from "@preact/signals";
-import { tabs } from "./route";
+import { route, tabs } from "./route";
 import {
   closeMessage,
   current,
@@ -12,6 +12,7 @@ import {
   showTab,
   step,
 } from "./state/mailbox";
+import { openSessionAt, sessionCursor, sessionId, stepSession } from "./state/session-room";
 
 export interface Command {
   title: string;
@@ -36,6 +37,24 @@ function withCurrent(action: (message: NonNullable<ReturnType<typeof current>>) 
   if (message) action(message);
 }
 
+/** Messages or sessions, whichever are shown. */
+const isSessions = () => route.value.page === "sessions";
+
+function openCurrent(): void {
+  if (!isSessions()) withCurrent(({ id }) => openMessage(id));
+  else if (sessionCursor.value !== null) openSessionAt(sessionCursor.value);
+}
+
+function move(delta: number): void {
+  if (isSessions()) stepSession(delta);
+  else step(delta);
+}
+
+function closeOpen(): void {
+  if (!isSessions()) closeMessage();
+  else if (sessionId.value !== null) openSessionAt(null);
+}
+
 const tabTitles = {
   preview: "Preview",
   text: "Text",
@@ -45,10 +64,10 @@ const tabTitles = {
 };
 
 export const commands: Command[] = [
-  { title: "Next message", keys: ["j"], run: () => step(1) },
-  { title: "Previous message", keys: ["k"], run: () => step(-1) },
-  { title: "Open", keys: ["Enter"], run: () => withCurrent(({ id }) => openMessage(id)) },
-  { title: "Close the message", keys: ["Escape"], shown: "Esc", run: closeMessage },
+  { title: "Next", keys: ["j"], run: () => move(1) },
+  { title: "Previous", keys: ["k"], run: () => move(-1) },
+  { title: "Open", keys: ["Enter"], run: openCurrent },
+  { title: "Close", keys: ["Escape"], shown: "Esc", run: closeOpen },
   { title: "Delete", keys: ["#", "Delete"], shown: "#", run: () => withCurrent(remove) },
   {
     title: "Mark unread or read",

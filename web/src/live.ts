@@ -8,7 +8,8 @@ export type News =
   | { type: "message.created"; message: Message }
   | { type: "message.changed"; message: Pick<Message, "id"> & Partial<Message> }
   | { type: "message.deleted"; id: number }
-  | { type: "inboxes" };
+  | { type: "inboxes" }
+  | { type: "sessions" };
 
 export interface Listener {
   opened(): void; // read everything anew; also after the server said that news was lost
@@ -27,6 +28,7 @@ const decoders: Record<string, Decode> = {
   "message.deleted": data => ({ type: "message.deleted", id: data.id }),
   "messages.cleared": () => "reset",
   "messages.pruned": () => ({ type: "inboxes" }), // the oldest, which are seldom in sight
+  "session.closed": () => ({ type: "sessions" }),
   "inbox.created": () => ({ type: "inboxes" }),
   "inbox.changed": () => ({ type: "inboxes" }),
   "inbox.deleted": () => "reset",

@@ -3,10 +3,12 @@ import { followLinks } from "./route";
 import { startClock } from "./state/clock";
 import { startConnection } from "./state/connection";
 import { deletions, startMailbox } from "./state/mailbox";
+import { startSessions } from "./state/session-room";
 import { App } from "./view/app";
 
 followLinks(document);
 startMailbox();
+startSessions();
 startConnection();
 startClock();
 window.addEventListener("pagehide", () => void deletions.commit());

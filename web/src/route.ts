@@ -13,7 +13,15 @@ export interface InboxRoute {
   tab: Tab;
 }
 
-export type Route = InboxRoute | { page: "inboxes" } | { page: "unknown" };
+export interface SessionsRoute {
+  page: "sessions";
+  inbox: string; // empty for all
+  failed: boolean;
+  query: string;
+  session: number | null;
+}
+
+export type Route = InboxRoute | SessionsRoute | { page: "inboxes" } | { page: "unknown" };
 
 const START: InboxRoute = {
   page: "inbox",
@@ -28,16 +36,44 @@ export function parseRoute(path: string, search = ""): Route {
   const [page, inbox, kind, id, tab = "preview", ...rest] = path.split("/").map(decode);
   const query = new URLSearchParams(search).get("query") ?? "";
   if (page === "" && inbox === undefined) return { ...START, query };
+  if (page === "sessions") return parseSessions(path, search);
   if (page === "inboxes" && inbox === undefined) return { page: "inboxes" };
   if (page !== "inbox" || !inbox || rest.length > 0) return { page: "unknown" };
   if (kind === undefined || kind === "") return { ...START, inbox, query };
-  if (kind !== "message" || !/^[1-9]\d{0,15}$/.test(id ?? "") || !isTab(tab)) {
+  if (kind !== "message" || !isId(id) || !isTab(tab)) {
     return { page: "unknown" };
   }
   return { page: "inbox", inbox, query, message: Number(id), tab };
 }
 
+function parseSessions(path: string, search: string): Route {
+  const [, id, ...rest] = path.split("/");
+  if ((id !== undefined && !isId(id)) || rest.length > 0) return { page: "unknown" };
+  const parameters = new URLSearchParams(search);
+  return {
+    page: "sessions",
+    inbox: parameters.get("inbox") ?? "",
+    failed: parameters.has("failed"),
+    query: parameters.get("query") ?? "",
+    session: id === undefined ? null : Number(id),
+  };
+}
+
+function formatSessions({ inbox, failed, query, session }: SessionsRoute): string {
+  const parameters = new URLSearchParams();
+  if (inbox) parameters.set("inbox", inbox);
+  if (failed) parameters.set("failed", "true");
+  if (query) parameters.set("query", query);
+  const path = session === null ? "sessions" : `sessions/${session}`;
+  return parameters.size > 0 ? `${path}?${parameters}` : path;
+}
+
+function isId(segment: string | undefined): segment is string {
+  return /^[1-9]\d{0,15}$/.test(segment ?? "");
+}
+
 export function formatRoute(route: Route): string {
+  if (route.page === "sessions") return formatSessions(route);
   if (route.page !== "inbox") return "inboxes";
   const { inbox, message, tab, query } = route;
   const path = ["inbox", inbox];

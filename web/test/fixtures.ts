@@ -7,6 +7,7 @@ export function message(id: number, fields: Partial<Message> = {}): Message {
     id,
     inbox_id: 1,
     inbox: "default",
+    session_id: null,
     received_at: "2026-11-23T12:04:31.000Z",
     size: 100,
     envelope: { from: "app@shop.test", to: ["ann@b.test"] },

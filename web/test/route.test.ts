@@ -17,6 +17,11 @@ const places: [string, Route][] = [
   ["inbox/default/message/7", { ...inbox, message: 7 }],
   ["inbox/default/message/7/raw", { ...inbox, message: 7, tab: "raw" }],
   ["inbox/default/message/7/text?query=x", { ...inbox, message: 7, tab: "text", query: "x" }],
+  ["sessions", { page: "sessions", inbox: "", failed: false, query: "", session: null }],
+  [
+    "sessions/17?inbox=shop&failed=true&query=550+a",
+    { page: "sessions", inbox: "shop", failed: true, query: "550 a", session: 17 },
+  ],
   ["inboxes", { page: "inboxes" }],
 ];
 
@@ -42,6 +47,8 @@ for (const address of [
   "inbox/default/message/7/other",
   "inbox/default/message/7/raw/more",
   "inbox/default/session/7",
+  "sessions/x",
+  "sessions/7/more",
 ]) {
   test(`${address} is no place`, () => {
     assert.deepEqual(parseRoute(address), { page: "unknown" });

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { listen, type News } from "../live";
 import { refreshInboxes, refreshInfo } from "./inboxes";
 import { applyNews, list, refreshMailbox } from "./mailbox";
+import { noteSession, refreshSessions } from "./session-room";
 
 export const connection = signal<"connecting" | "live" | "lost">("connecting");
 
@@ -28,11 +29,13 @@ export function startConnection(): () => void {
       void refreshInfo();
       void refreshInboxes();
       void refreshMailbox();
+      void refreshSessions();
     },
     news(events) {
       applyNews(events);
       announce(events);
-      void refreshInboxes();
+      if (events.some(({ type }) => type !== "sessions")) void refreshInboxes();
+      if (events.some(({ type }) => type === "sessions")) noteSession();
     },
     lost() {
       connection.value = "lost";

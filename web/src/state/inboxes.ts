@@ -24,10 +24,13 @@ export const moreInboxes = signal(0);
 export const inboxesError = signal<ApiError | null>(null);
 export const info = signal<Info | null>(null);
 
-/** The name of the inbox to be seen. */
-export const inboxName = computed(() =>
-  route.value.page === "inbox" ? route.value.inbox : DEFAULT,
-);
+let seenLast = DEFAULT;
+
+/** The name of the inbox to be seen; elsewhere, of the one that was. */
+export const inboxName = computed(() => {
+  if (route.value.page === "inbox") seenLast = route.value.inbox;
+  return seenLast;
+});
 
 function find(items: readonly Inbox[], nameOrId: string): Inbox | undefined {
   const name = nameOrId.toLowerCase();

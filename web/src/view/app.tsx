@@ -9,18 +9,24 @@ import { handleKey } from "./keyboard";
 import { ListColumn } from "./list";
 import { MessageView } from "./message/view";
 import { Overlays } from "./overlays";
+import { Sessions } from "./sessions";
 import { Sidebar } from "./sidebar";
 import { Nothing } from "./state";
 import { Toasts } from "./toasts";
 import { TopBar } from "./top-bar";
 
 function showTitle(): void {
+  if (route.value.page === "sessions") {
+    document.title = "Sessions · Mailstop";
+    return;
+  }
   const unread = inbox.value?.unread_count ?? 0;
   document.title = `${unread ? `(${unread}) ` : ""}${inboxName.value} · Mailstop`;
 }
 
 /** Which of the columns a screen with room for one shows; of an empty inbox, how to connect too. */
-function frontColumn(): "inboxes" | "list" | "empty" | "message" {
+function frontColumn(): "inboxes" | "list" | "empty" | "message" | "sessions" {
+  if (route.value.page === "sessions") return "sessions";
   if (route.value.page === "inboxes") return "inboxes";
   if (openId.value !== null) return "message";
   return list.value.isEmpty.value ? "empty" : "list";
@@ -49,6 +55,17 @@ function NoSuchPlace() {
   );
 }
 
+function Mailbox() {
+  return (
+    <>
+      <ListColumn />
+      <main class="reading" aria-label="Message">
+        <Reading />
+      </main>
+    </>
+  );
+}
+
 export function App() {
   useEffect(() => effect(showTitle), []);
   useEffect(() => {
@@ -66,10 +83,7 @@ export function App() {
       ) : (
         <div class="columns" data-front={frontColumn()}>
           <Sidebar />
-          <ListColumn />
-          <main class="reading" aria-label="Message">
-            <Reading />
-          </main>
+          {route.value.page === "sessions" ? <Sessions /> : <Mailbox />}
         </div>
       )}
       <Toasts />

@@ -20,6 +20,12 @@ const clock = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
   hourCycle: "h23",
 });
+const clockSeconds = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const exact = new Intl.DateTimeFormat(undefined, {
@@ -40,6 +46,20 @@ export function shortTime(iso: string, today: string): string {
   return date.getFullYear() === new Date(today).getFullYear()
     ? dayAndMonth.format(date)
     : day.format(date);
+}
+
+/** With seconds, and the day if it is not today. */
+export function secondsTime(iso: string, today: string): string {
+  const date = new Date(iso);
+  return date.toDateString() === today ? clockSeconds.format(date) : shortTime(iso, today);
+}
+
+/** From one time to another. */
+export function duration(from: string, to: string): string {
+  const ms = Math.max(0, new Date(to).getTime() - new Date(from).getTime());
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
 }
 
 export function fullTime(iso: string): string {

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Message } from "../api";
 import { cursor, openId, step } from "../state/mailbox";
 import type { MessageList } from "../state/messages";
@@ -6,41 +6,7 @@ import { indexOf } from "../state/sorted";
 import { count } from "./format";
 import { Icon } from "./icons";
 import { EmptyRow, ROW_HEIGHT, Row } from "./row";
-import { reveal, useWindow } from "./window";
-
-const isAtTop = (element: HTMLElement): boolean => element.scrollTop < ROW_HEIGHT / 2;
-
-/** Keeps the rows in sight where they are while others come and go above them. */
-function useAnchor(ref: { current: HTMLElement | null }, items: readonly Message[]): void {
-  const before = useRef(items);
-  useLayoutEffect(() => {
-    const old = before.current;
-    before.current = items;
-    const element = ref.current;
-    if (!element || old === items || isAtTop(element)) return;
-    const index = Math.floor(element.scrollTop / ROW_HEIGHT);
-    const anchor = old[index];
-    const oldest = items.at(-1);
-    if (!anchor || !oldest || anchor.id < oldest.id) return;
-    element.scrollTop += (indexOf(items, anchor.id) - index) * ROW_HEIGHT;
-  }, [items]);
-}
-
-/** Shows the row the keyboard went to, and takes the focus there unless it is elsewhere. */
-function useCursor(ref: { current: HTMLElement | null }, items: readonly Message[]): void {
-  const id = cursor.value;
-  useLayoutEffect(() => {
-    const element = ref.current;
-    if (!element || id === null) return;
-    const index = indexOf(items, id);
-    if (items[index]?.id !== id) return;
-    reveal(element, index, ROW_HEIGHT);
-    const { activeElement } = document;
-    const isFree = activeElement === document.body || element.contains(activeElement);
-    if (isFree)
-      element.querySelector<HTMLElement>(`[data-id="${id}"]`)?.focus({ preventScroll: true });
-  }, [id]);
-}
+import { isAtTop, useAnchor, useCursorRow, useWindow } from "./window";
 
 function useNewer(items: readonly Message[]) {
   const [seen, setSeen] = useState<number | null>(null);
@@ -53,8 +19,8 @@ export function Rows({ list }: { list: MessageList }) {
   const items = list.items.value;
   const { ref, first, end, measure } = useWindow<HTMLDivElement>(list.rows.value, ROW_HEIGHT);
   const { newer, setSeen } = useNewer(items);
-  useAnchor(ref, items);
-  useCursor(ref, items);
+  useAnchor(ref, items, ROW_HEIGHT);
+  useCursorRow(ref, items, cursor.value, ROW_HEIGHT);
 
   useLayoutEffect(() => list.want(end), [end, items]);
 
@@ -62,7 +28,7 @@ export function Rows({ list }: { list: MessageList }) {
     measure();
     const element = ref.current;
     if (!element) return;
-    if (isAtTop(element)) setSeen(null);
+    if (isAtTop(element, ROW_HEIGHT)) setSeen(null);
     else setSeen(old => old ?? items[0]?.id ?? null);
   };
 

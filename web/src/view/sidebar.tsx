@@ -1,6 +1,6 @@
 import type { Inbox } from "../api";
 import { overlay } from "../commands";
-import { hrefOf } from "../route";
+import { hrefOf, route } from "../route";
 import {
   inboxes,
   inboxesError,
@@ -10,13 +10,15 @@ import {
   refreshInboxes,
   smtp,
 } from "../state/inboxes";
+import { ALL_SESSIONS } from "../state/session-room";
 import { CopyButton } from "./copy";
 import { count } from "./format";
 import { Icon } from "./icons";
 import { Failed } from "./state";
 
 function Row({ inbox }: { inbox: Inbox }) {
-  const isCurrent = inbox.name.toLowerCase() === inboxName.value.toLowerCase();
+  const isCurrent =
+    route.value.page !== "sessions" && inbox.name.toLowerCase() === inboxName.value.toLowerCase();
   const href = hrefOf({
     page: "inbox",
     inbox: inbox.name,
@@ -58,7 +60,7 @@ function Server() {
 export function Sidebar() {
   const error = inboxesError.value;
   return (
-    <nav class="sidebar" aria-labelledby="inboxes-title">
+    <nav class="sidebar" aria-label="Inboxes">
       <header class="sidebar-head">
         <h2 id="inboxes-title">Inboxes</h2>
         <button
@@ -81,6 +83,18 @@ export function Sidebar() {
         {moreInboxes.value > 0 && (
           <li class="inboxes-more">{count(moreInboxes.value, "older one", "older ones")}</li>
         )}
+      </ul>
+      <ul class="places">
+        <li>
+          <a
+            class="inbox"
+            href={hrefOf(ALL_SESSIONS)}
+            aria-current={route.value.page === "sessions" ? "page" : undefined}
+          >
+            <Icon name="dialogue" />
+            Sessions
+          </a>
+        </li>
       </ul>
       <Server />
     </nav>

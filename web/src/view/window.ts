@@ -1,6 +1,7 @@
 // Draws only the rows of a long list that are in sight.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { indexOf } from "../state/sorted";
 
 const OVERSCAN = 10; // rows beyond each edge, so that fast scrolling shows no gaps
 
@@ -38,12 +39,58 @@ export function useWindow<E extends HTMLElement>(count: number, rowHeight: numbe
   return { ref, first: Math.min(range.first, count), end: Math.min(range.end, count), measure };
 }
 
-/** Scrolls as little as it takes to show a row. */
-export function reveal(element: HTMLElement, index: number, rowHeight: number): void {
+/** Scrolls as little as it takes to show a row; `inset` is what covers the top of the element. */
+function reveal(element: HTMLElement, index: number, rowHeight: number, inset: number): void {
   const top = index * rowHeight;
-  const bottom = top + rowHeight;
+  const bottom = top + rowHeight + inset;
   if (top < element.scrollTop) element.scrollTop = top;
   else if (bottom > element.scrollTop + element.clientHeight) {
     element.scrollTop = bottom - element.clientHeight;
   }
+}
+
+interface Item {
+  id: number;
+}
+
+type Ref = { current: HTMLElement | null };
+
+export const isAtTop = (element: HTMLElement, rowHeight: number): boolean =>
+  element.scrollTop < rowHeight / 2;
+
+/** Keeps the rows in sight where they are while others come and go above them. */
+export function useAnchor(ref: Ref, items: readonly Item[], rowHeight: number): void {
+  const before = useRef(items);
+  useLayoutEffect(() => {
+    const old = before.current;
+    before.current = items;
+    const element = ref.current;
+    if (!element || old === items || isAtTop(element, rowHeight)) return;
+    const index = Math.floor(element.scrollTop / rowHeight);
+    const anchor = old[index];
+    const oldest = items.at(-1);
+    if (!anchor || !oldest || anchor.id < oldest.id) return;
+    element.scrollTop += (indexOf(items, anchor.id) - index) * rowHeight;
+  }, [items]);
+}
+
+/** Shows the row the keyboard went to, and takes the focus there unless it is elsewhere. */
+export function useCursorRow(
+  ref: Ref,
+  items: readonly Item[],
+  id: number | null,
+  rowHeight: number,
+  inset = 0,
+): void {
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element || id === null) return;
+    const index = indexOf(items, id);
+    if (items[index]?.id !== id) return;
+    reveal(element, index, rowHeight, inset);
+    const { activeElement } = document;
+    const isFree = activeElement === document.body || element.contains(activeElement);
+    if (isFree)
+      element.querySelector<HTMLElement>(`[data-id="${id}"]`)?.focus({ preventScroll: true });
+  }, [id]);
 }

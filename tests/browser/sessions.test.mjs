@@ -1,0 +1,96 @@
+// Sessions: every one is in the table, the failed ones are found at once, and each tells its story.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { heading, pageTest, row } from "./mailstop.mjs";
+
+const delivery = [
+  "EHLO app.test",
+  "MAIL FROM:<app@shop.test>",
+  "RCPT TO:<ann@b.test>",
+  "DATA",
+  "Subject: Hello\r\n\r\nx\r\n.",
+  "QUIT",
+];
+
+/** Says lines to the server, one after each reply, and then breaks off. */
+async function talk(server, ...lines) {
+  const socket = connect(server.smtpPort, "127.0.0.1");
+  for (const line of lines) {
+    await once(socket, "data");
+    socket.write(`${line}\r\n`);
+  }
+  await once(socket, "data");
+  const closed = once(socket, "close");
+  socket.destroy();
+  await closed;
+}
+
+const table = page => page.getByRole("table", { name: "Sessions" });
+
+pageTest("a failed session is found, and what was said in it", {}, async ({ page, server }) => {
+  await talk(server, ...delivery);
+  await talk(server, "EHLO broken.test", "MAIL FROM:<a@b.test>", "RCPT TO:<nobody>");
+  await page.goto("/");
+  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await table(page).getByRole("row", { name: /Delivered/ }).waitFor();
+  await table(page).getByRole("row", { name: /Client went away.*broken.test/ }).waitFor();
+
+  await page.getByRole("button", { name: "Failed" }).click();
+  await table(page).getByRole("row", { name: /Delivered/ }).waitFor({ state: "detached" });
+  assert.equal(new URL(page.url()).search, "?failed=true");
+  await page.getByRole("link", { name: "Session 2" }).click();
+  await heading(page, "Session 2").waitFor();
+  const said = page.getByRole("table", { name: "What was said" });
+  await said.getByRole("row", { name: /Client RCPT TO:<nobody>/ }).waitFor();
+  await said.getByRole("row", { name: /Server 553/ }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/sessions/2");
+
+  await page.goBack();
+  await heading(page, "Session 2").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "All" }).click();
+  await table(page).getByRole("row", { name: /Delivered/ }).waitFor();
+});
+
+pageTest("a session leads to its message", {}, async ({ page, server }) => {
+  await server.send({ subject: "Hello", text: "x" });
+  await page.goto("/sessions/1");
+  await page.getByRole("link", { name: /of a message/ }).click();
+  await heading(page, "Hello").waitFor();
+});
+
+pageTest("sessions can be searched by what was said", {}, async ({ page, server }) => {
+  await server.send({ subject: "Hello", text: "x" });
+  await talk(server, "EHLO broken.test");
+  await page.goto("/sessions");
+  await page.getByRole("searchbox", { name: "Search sessions" }).fill("broken.test");
+  await page.getByText("1 shown").waitFor();
+  await page.getByRole("searchbox", { name: "Search sessions" }).fill("nothing like it");
+  await page.getByRole("button", { name: "Show all sessions" }).click();
+  await page.getByText("2 sessions").waitFor();
+});
+
+pageTest("sessions appear by themselves, and go by keys", {}, async ({ page, server }) => {
+  await page.goto("/sessions");
+  await page.getByText("Nobody has connected yet").waitFor();
+  await page.getByRole("status").getByText("Live").waitFor();
+  await talk(server, ...delivery);
+  await table(page).getByRole("row", { name: /Delivered/ }).waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await heading(page, "Session 1").waitFor();
+  await page.keyboard.press("Escape");
+  await heading(page, "Session 1").waitFor({ state: "detached" });
+  await page.getByRole("link", { name: /^default/ }).click();
+  await row(page, "Hello").waitFor();
+});
+
+const gone = { allowed: [/404/] };
+
+pageTest("a session that is gone is said to be so", gone, async ({ page }) => {
+  await page.goto("/sessions/77");
+  await page.getByRole("alert").getByText("This session is gone").waitFor();
+  await page.getByRole("link", { name: "Back to the sessions" }).click();
+  await page.getByText("Nobody has connected yet").waitFor();
+});

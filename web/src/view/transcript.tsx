@@ -1,0 +1,56 @@
+import type { TranscriptEntry } from "../api";
+import { hrefOf } from "../route";
+import { size } from "./format";
+
+const speakers = {
+  client: "Client",
+  server: "Server",
+  mailstop: "Note",
+  fault: "Fault",
+};
+
+function elapsed(ms: number): string {
+  return ms < 10_000 ? ms.toFixed(1) : `${(ms / 1000).toFixed(2)} s`;
+}
+
+interface Props {
+  entries: readonly TranscriptEntry[];
+  inbox: string;
+}
+
+function Said({ entry, inbox }: { entry: TranscriptEntry; inbox: string }) {
+  if ("text" in entry) return <code>{entry.text}</code>;
+  const octets = `${size(entry.data_bytes)} of a message`;
+  if (entry.message_id === null) return <em>{octets}</em>;
+  const place = { page: "inbox", inbox, query: "", tab: "preview" } as const;
+  return <a href={hrefOf({ ...place, message: entry.message_id })}>{octets}</a>;
+}
+
+/** What was said in a session, line by line, with the time in milliseconds. */
+export function TranscriptLines({ entries, inbox }: Props) {
+  return (
+    <table class="transcript" aria-label="What was said">
+      <thead class="visually-hidden">
+        <tr>
+          <th scope="col">Milliseconds</th>
+          <th scope="col">Who</th>
+          <th scope="col">Line</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry, index) => {
+          const isSame = entries[index - 1]?.from === entry.from;
+          return (
+            <tr key={index} data-from={entry.from} data-again={isSame || undefined}>
+              <td class="transcript-time">{elapsed(entry.at_ms)}</td>
+              <th scope="row">{speakers[entry.from]}</th>
+              <td>
+                <Said entry={entry} inbox={inbox} />
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
