@@ -6,6 +6,7 @@
 #include "api/query.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum {
     LIMIT_DEFAULT = 50,
@@ -30,8 +31,17 @@ struct latest_query {
     const char *inbox, *query;
 };
 
-struct message_patch {
+/* What is to be set. */
+struct marks {
     enum http_choice is_read, is_pinned;
+    struct http_texts tags;
+};
+
+struct messages_patch {
+    const json_t *ids;
+    const char *query;
+    enum http_choice all;
+    struct marks set;
 };
 
 /* clang-format off */
@@ -56,8 +66,19 @@ const struct http_field latest_query[] = {
 };
 
 const struct http_field message_patch[] = {
-    { "read",   HTTP_BOOL, offsetof(struct message_patch, is_read),   0, 0 },
-    { "pinned", HTTP_BOOL, offsetof(struct message_patch, is_pinned), 0, 0 },
+    { "read",   HTTP_BOOL,  offsetof(struct marks, is_read),   0, 0 },
+    { "pinned", HTTP_BOOL,  offsetof(struct marks, is_pinned), 0, 0 },
+    { "tags",   HTTP_TEXTS, offsetof(struct marks, tags),      1, STORE_TAG_MAX },
+    { 0 },
+};
+
+const struct http_field messages_patch[] = {
+    { "ids",        HTTP_JSON,  offsetof(struct messages_patch, ids),           0, 0 },
+    QUERY_FIELD(messages_patch, query),
+    { "all",        HTTP_BOOL,  offsetof(struct messages_patch, all),           0, 0 },
+    { "set.read",   HTTP_BOOL,  offsetof(struct messages_patch, set.is_read),   0, 0 },
+    { "set.pinned", HTTP_BOOL,  offsetof(struct messages_patch, set.is_pinned), 0, 0 },
+    { "set.tags",   HTTP_TEXTS, offsetof(struct messages_patch, set.tags),      1, STORE_TAG_MAX },
     { 0 },
 };
 /* clang-format on */
@@ -202,6 +223,103 @@ struct http_response inbox_messages_delete(struct http_request *r)
     return err ? api_store_problem(err, "inbox") : delete_many(r, inbox_id);
 }
 
+/* ---- what is set ---- */
+
+static bool is_tag(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7F)
+            return false;
+    return *text != ' ' && text[strlen(text) - 1] != ' ';
+}
+
+/* `field` is what the tags are called in the body. False with *problem filled in if they are none,
+ * or nothing is set. */
+static bool read_marks(const struct marks *m, const char *field, struct store_flags *out,
+                       struct http_response *problem)
+{
+    *out = (struct store_flags){
+        .set_read = m->is_read != HTTP_UNSET,
+        .read = m->is_read == HTTP_YES,
+        .set_pinned = m->is_pinned != HTTP_UNSET,
+        .pinned = m->is_pinned == HTTP_YES,
+        .set_tags = m->tags.items != NULL,
+        .tags = { m->tags.items, m->tags.count },
+    };
+    if (!out->set_read && !out->set_pinned && !out->set_tags) {
+        *problem = http_problem(400, "Nothing is to be changed: give read, pinned or tags");
+        return false;
+    }
+    bool is_well = m->tags.count <= STORE_TAGS_MAX;
+    for (size_t i = 0; is_well && i < m->tags.count; i++)
+        is_well = is_tag(m->tags.items[i]);
+    if (!is_well)
+        *problem = http_field_problem(400, field,
+                                      "must be at most %d words without control characters, and "
+                                      "without a space at either end",
+                                      STORE_TAGS_MAX);
+    return is_well;
+}
+
+/* ---- changing many ---- */
+
+enum { IDS_MAX = 1000 };
+
+/* In the request's arena; NULL if they are none. */
+static const int64_t *read_ids(struct http_request *r, const json_t *json, size_t *count_out)
+{
+    size_t count = json_array_size(json);
+    if (!json_is_array(json) || count == 0 || count > IDS_MAX)
+        return NULL;
+    int64_t *ids = arena_alloc(&r->arena, count * sizeof(*ids));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *id = json_array_get(json, i);
+        ids[i] = json_integer_value(id);
+        if (!json_is_integer(id) || ids[i] <= 0)
+            return NULL;
+    }
+    *count_out = count;
+    return ids;
+}
+
+/* A request that names nothing changes nothing. */
+static struct http_response change_many(struct http_request *r, int64_t inbox_id)
+{
+    struct messages_patch p = { 0 };
+    struct store *store = api_of(r)->config.store;
+    const struct store_query *query;
+    struct store_flags flags;
+    struct http_response problem;
+    int64_t count = 0;
+    http_read_body(r, &p);
+    if ((p.ids != NULL) + (p.query != NULL) + (p.all == HTTP_YES) != 1)
+        return http_problem(400, "Say which: one of ids, query, and all with the value true");
+    if (!read_marks(&p.set, "set.tags", &flags, &problem) ||
+        !query_read(r, p.query, &query, &problem))
+        return problem;
+    size_t id_count = 0;
+    const int64_t *ids = p.ids ? read_ids(r, p.ids, &id_count) : NULL;
+    if (p.ids && !ids)
+        return http_field_problem(400, "ids", "must be an array of 1 to %d ids", IDS_MAX);
+    int err = ids ? store_messages_mark_some(store, inbox_id, ids, id_count, &flags, &count)
+                  : store_messages_mark(store, inbox_id, query, &flags, &count);
+    if (err)
+        return query_store_problem(err, "inbox");
+    return http_json(200, json_pack("{s:I}", "changed", (json_int_t)count));
+}
+
+struct http_response messages_change(struct http_request *r)
+{
+    return change_many(r, api_own_inbox(r));
+}
+
+struct http_response inbox_messages_change(struct http_request *r)
+{
+    int64_t inbox_id;
+    int err = api_find_inbox(r, &inbox_id);
+    return err ? api_store_problem(err, "inbox") : change_many(r, inbox_id);
+}
+
 /* ---- one message ---- */
 
 struct http_response message_get(struct http_request *r)
@@ -234,19 +352,15 @@ struct http_response message_latest(struct http_request *r)
     return api_message_response(r, &page.items[0]);
 }
 
-struct http_response message_patch_flags(struct http_request *r)
+struct http_response message_change(struct http_request *r)
 {
-    struct message_patch p = { HTTP_UNSET, HTTP_UNSET };
-    http_read_body(r, &p);
-    const struct store_flags flags = {
-        .set_read = p.is_read != HTTP_UNSET,
-        .read = p.is_read == HTTP_YES,
-        .set_pinned = p.is_pinned != HTTP_UNSET,
-        .pinned = p.is_pinned == HTTP_YES,
-    };
-    if (!flags.set_read && !flags.set_pinned)
-        return http_problem(400, "Nothing is to be changed: give read or pinned");
-    int err = store_message_mark(api_of(r)->config.store, http_parameter_id(r, "id"), flags);
+    struct marks m = { 0 };
+    struct store_flags flags;
+    struct http_response problem;
+    http_read_body(r, &m);
+    if (!read_marks(&m, "tags", &flags, &problem))
+        return problem;
+    int err = store_message_mark(api_of(r)->config.store, http_parameter_id(r, "id"), &flags);
     return err ? api_store_problem(err, "message") : message_get(r);
 }
 

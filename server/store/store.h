@@ -353,13 +353,26 @@ int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out
 int store_messages_delete(struct store *s, int64_t inbox_id, const struct store_query *query,
                           int64_t *deleted_out);
 
+enum { STORE_TAGS_MAX = 20, STORE_TAG_MAX = 64 /* octets */ };
+
 struct store_flags {
     bool set_read, read;
     bool set_pinned, pinned;
+    bool set_tags;
+    struct store_texts tags;
 };
 
 /* Changes what is set. */
-int store_message_mark(struct store *s, int64_t id, struct store_flags flags);
+int store_message_mark(struct store *s, int64_t id, const struct store_flags *flags);
+
+/* The same for all that the query finds, or for all if it is NULL, in all inboxes or in one. A few
+ * at a time: others read and write in between. */
+int store_messages_mark(struct store *s, int64_t inbox_id, const struct store_query *query,
+                        const struct store_flags *flags, int64_t *changed_out);
+
+/* The same for those of the ids that are there, and in the inbox if it is not 0. */
+int store_messages_mark_some(struct store *s, int64_t inbox_id, const int64_t *ids, size_t count,
+                             const struct store_flags *flags, int64_t *changed_out);
 
 /* ---- reading ---- */
 

@@ -1,6 +1,7 @@
 #include "store/sqlite/change.h"
 
 #include "store/sqlite/indexing.h"
+#include "store/texts.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,9 +13,11 @@
 struct marks {
     int64_t inbox_id;
     bool read, pinned;
+    const char *tags; /* JSON; NULL: none */
 };
 
-static int find_marks(struct db *db, int64_t id, struct marks *out)
+/* The tags live in `arena`. */
+static int find_marks(struct db *db, int64_t id, struct arena *arena, struct marks *out)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_MESSAGE_FLAGS];
     sqlite3_bind_int64(s, 1, id);
@@ -25,6 +28,7 @@ static int find_marks(struct db *db, int64_t id, struct marks *out)
         .inbox_id = sqlite3_column_int64(s, 0),
         .read = sqlite3_column_int(s, 1),
         .pinned = sqlite3_column_int(s, 2),
+        .tags = column_text(s, 3, arena),
     };
     return 0;
 }
@@ -47,8 +51,9 @@ int change_remove(struct db *db, int64_t id)
 static int run_delete(struct writer *w, struct job *j)
 {
     int64_t id = CALL_OF(j, struct delete_call)->id;
+    struct arena arena AUTO(arena_done) = { 0 };
     struct marks marks;
-    int err = find_marks(&w->db, id, &marks);
+    int err = find_marks(&w->db, id, &arena, &marks);
     if (err == -ENOENT) {
         j->result = err;
         return 0;
@@ -163,7 +168,9 @@ int change_clear(struct writer *w, int64_t inbox_id, int64_t *deleted_out)
 struct mark_call {
     struct call call;
     int64_t id;
-    struct store_flags flags;
+    int64_t inbox_id; /* where it must be; 0: anywhere */
+    const struct store_flags *flags;
+    bool has_changed;
 };
 
 static int put_marks(struct db *db, int64_t id, const struct marks *m)
@@ -172,39 +179,88 @@ static int put_marks(struct db *db, int64_t id, const struct marks *m)
     sqlite3_bind_int64(s, 1, id);
     sqlite3_bind_int(s, 2, m->read);
     sqlite3_bind_int(s, 3, m->pinned);
+    bind_text(s, 4, m->tags);
     return db_step(db, s);
 }
 
-static int run_mark(struct writer *w, struct job *j)
+static struct marks marks_with(const struct marks *before, const struct store_flags *flags,
+                               struct arena *arena)
 {
-    const struct mark_call *c = CALL_OF(j, struct mark_call);
+    struct marks after = *before;
+    if (flags->set_read)
+        after.read = flags->read;
+    if (flags->set_pinned)
+        after.pinned = flags->pinned;
+    if (flags->set_tags)
+        after.tags = flags->tags.count ? texts_write(&flags->tags, arena) : NULL;
+    return after;
+}
+
+static bool are_same(const struct marks *a, const struct marks *b)
+{
+    return a->read == b->read && a->pinned == b->pinned &&
+           span_eq(span_of(a->tags), span_of(b->tags));
+}
+
+static int mark(struct writer *w, struct mark_call *c)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
     struct marks before;
-    int err = find_marks(&w->db, c->id, &before);
-    if (err == -ENOENT) {
-        j->result = err;
-        return 0;
-    }
+    int err = find_marks(&w->db, c->id, &arena, &before);
+    if (!err && c->inbox_id && before.inbox_id != c->inbox_id)
+        err = -ENOENT;
     if (err)
         return err;
-    struct marks after = before;
-    if (c->flags.set_read)
-        after.read = c->flags.read;
-    if (c->flags.set_pinned)
-        after.pinned = c->flags.pinned;
-    if (after.read == before.read && after.pinned == before.pinned)
+    struct marks after = marks_with(&before, c->flags, &arena);
+    c->has_changed = !are_same(&before, &after);
+    if (!c->has_changed)
         return 0;
     writer_news(w, STORE_MESSAGE_CHANGED, before.inbox_id, c->id);
     return put_marks(&w->db, c->id, &after);
 }
 
-int change_mark(struct writer *w, int64_t id, struct store_flags flags)
+static int run_mark(struct writer *w, struct job *j)
 {
-    struct mark_call c = {
+    int err = mark(w, CALL_OF(j, struct mark_call));
+    if (err != -ENOENT)
+        return err;
+    j->result = err;
+    return 0;
+}
+
+static struct mark_call mark_call(int64_t inbox_id, int64_t id, const struct store_flags *flags)
+{
+    return (struct mark_call){
         .call.job = { .run = run_mark, .settle = writer_answer },
         .id = id,
+        .inbox_id = inbox_id,
         .flags = flags,
     };
+}
+
+int change_mark(struct writer *w, int64_t id, const struct store_flags *flags)
+{
+    struct mark_call c = mark_call(0, id, flags);
     return writer_call(w, &c.call);
+}
+
+int change_mark_some(struct writer *w, int64_t inbox_id, const int64_t *ids, size_t count,
+                     const struct store_flags *flags, int64_t *changed)
+{
+    struct mark_call calls[CHANGE_SOME];
+    int err = 0;
+    assert(count <= CHANGE_SOME);
+    for (size_t i = 0; i < count; i++) {
+        calls[i] = mark_call(inbox_id, ids[i], flags);
+        writer_post(w, &calls[i].call.job);
+    }
+    for (size_t i = 0; i < count; i++) {
+        int result = writer_wait(w, &calls[i].call);
+        *changed += !result && calls[i].has_changed;
+        if (result && result != -ENOENT)
+            err = result;
+    }
+    return err;
 }
 
 /* ---- probe ---- */

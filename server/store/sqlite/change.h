@@ -11,7 +11,12 @@ enum { CHANGE_SOME = 64 };
 int change_delete_some(struct writer *w, const int64_t *ids, size_t count, int64_t *deleted);
 
 int change_clear(struct writer *w, int64_t inbox_id, int64_t *deleted_out);
-int change_mark(struct writer *w, int64_t id, struct store_flags flags);
+int change_mark(struct writer *w, int64_t id, const struct store_flags *flags);
+
+/* Marks those of CHANGE_SOME at most that are there, in the inbox if it is not 0, and adds how many
+ * were other than they are now. */
+int change_mark_some(struct writer *w, int64_t inbox_id, const int64_t *ids, size_t count,
+                     const struct store_flags *flags, int64_t *changed);
 
 /* Removes a message with all that belongs to it. Inside a transaction, by the writer: everything
  * that deletes ends here. */

@@ -94,9 +94,10 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INDEX_ADD] = "INSERT INTO search (rowid, terms) VALUES (?1, ?2)",
     [STMT_INDEX_REMOVE] = "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?1, ?2)",
     [STMT_INDEXED_TO] = "UPDATE indexing SET indexed_to = ?1",
-    [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned FROM message WHERE id = ?1 "
+    [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned, tags FROM message WHERE id = ?1 "
                            "AND " IS_THERE,
-    [STMT_MESSAGE_MARK] = "UPDATE message SET is_read = ?2, is_pinned = ?3 WHERE id = ?1",
+    [STMT_MESSAGE_MARK] =
+        "UPDATE message SET is_read = ?2, is_pinned = ?3, tags = ?4 WHERE id = ?1",
     [STMT_MESSAGE_REMOVE] = "DELETE FROM message WHERE id = ?1",
     [STMT_MESSAGE_NEWEST] = "SELECT coalesce(max(id), 0) FROM message",
     [STMT_CLEAR_COUNT] = "SELECT coalesce(sum(message_count), 0) FROM inbox "

@@ -1,9 +1,9 @@
 #include "core/clock.h"
 #include "store/sqlite/accounts.h"
 #include "store/sqlite/change.h"
-#include "store/sqlite/erase.h"
 #include "store/sqlite/ingest.h"
 #include "store/sqlite/leaving.h"
+#include "store/sqlite/many.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/place.h"
 #include "store/sqlite/readers.h"
@@ -186,12 +186,32 @@ int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out
 int store_messages_delete(struct store *s, int64_t inbox_id, const struct store_query *query,
                           int64_t *deleted_out)
 {
-    return erase_found(&s->readers, &s->writer, inbox_id, query, deleted_out);
+    return many_delete(&s->readers, &s->writer, inbox_id, query, deleted_out);
 }
 
-int store_message_mark(struct store *s, int64_t id, struct store_flags flags)
+int store_message_mark(struct store *s, int64_t id, const struct store_flags *flags)
 {
     return change_mark(&s->writer, id, flags);
+}
+
+int store_messages_mark(struct store *s, int64_t inbox_id, const struct store_query *query,
+                        const struct store_flags *flags, int64_t *changed_out)
+{
+    return many_mark(&s->readers, &s->writer, inbox_id, query, flags, changed_out);
+}
+
+int store_messages_mark_some(struct store *s, int64_t inbox_id, const int64_t *ids, size_t count,
+                             const struct store_flags *flags, int64_t *changed_out)
+{
+    int64_t changed = 0;
+    for (size_t done = 0; done < count; done += CHANGE_SOME) {
+        size_t some = count - done < CHANGE_SOME ? count - done : CHANGE_SOME;
+        int err = change_mark_some(&s->writer, inbox_id, ids + done, some, flags, &changed);
+        if (err)
+            return err;
+    }
+    *changed_out = changed;
+    return 0;
 }
 
 int store_inbox_create(struct store *s, const struct store_inbox_wish *wish, int64_t *id_out)

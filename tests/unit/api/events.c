@@ -70,7 +70,7 @@ static void news_is_told_once_and_in_order(void **state)
         json_loads(data + strlen("\nevent: message.created\ndata: "), JSON_DISABLE_EOF_CHECK, NULL);
     assert_true(json_equal(told, message));
     assert_string_equal(hear(&s), "");
-    store_message_mark(f->store, id, (struct store_flags){ .set_read = true, .read = true });
+    store_message_mark(f->store, id, &(struct store_flags){ .set_read = true, .read = true });
     event = hear(&s);
     assert_non_null(strstr(event, "event: message.changed\n"));
     assert_non_null(strstr(event, "\"read\":true"));

@@ -113,7 +113,7 @@ static void one_message_is_gone(struct fixture *f, int64_t id)
     assert_int_equal(store_message_raw(r, id, &arena, &raw), -ENOENT);
     store_reader_return(r);
     struct store_flags read = { .set_read = true, .read = true };
-    assert_int_equal(store_message_mark(f->store, id, read), -ENOENT);
+    assert_int_equal(store_message_mark(f->store, id, &read), -ENOENT);
     assert_int_equal(store_message_delete(f->store, id), -ENOENT);
 }
 

@@ -55,8 +55,13 @@ static void delete_one(struct chance *c)
 
 static void mark(struct chance *c)
 {
-    struct store_flags flags = { c->value & 1, c->value & 2, c->value & 4, c->value & 8 };
-    (void)store_message_mark(c->f->store, some_id(c), flags);
+    const struct store_flags flags = {
+        .set_read = c->value & 1,
+        .read = c->value & 2,
+        .set_pinned = c->value & 4,
+        .pinned = c->value & 8,
+    };
+    (void)store_message_mark(c->f->store, some_id(c), &flags);
 }
 
 static void clear(struct chance *c)

@@ -288,20 +288,20 @@ static void marks_what_is_to_be_set(void **state)
     int64_t before = store_news_last(f->store);
     struct store_flags read = { .set_read = true, .read = true };
     struct store_flags pinned = { .set_pinned = true, .pinned = true };
-    assert_int_equal(store_message_mark(f->store, 5, read), 0);
+    assert_int_equal(store_message_mark(f->store, 5, &read), 0);
     expect_news(f, before, STORE_MESSAGE_CHANGED, 2, 5);
     assert_int_equal(totals_of(f).unread, 5);
-    assert_int_equal(store_message_mark(f->store, 5, read), 0);
+    assert_int_equal(store_message_mark(f->store, 5, &read), 0);
     expect_news(f, before, STORE_MESSAGE_CHANGED, 2, 5); /* nothing changed: no news */
-    assert_int_equal(store_message_mark(f->store, 5, pinned), 0);
+    assert_int_equal(store_message_mark(f->store, 5, &pinned), 0);
     assert_int_equal(fixture_number(f, "SELECT is_read * 10 + is_pinned FROM message "
                                        "WHERE id = 5"),
                      11);
     read.read = false;
-    assert_int_equal(store_message_mark(f->store, 5, read), 0);
+    assert_int_equal(store_message_mark(f->store, 5, &read), 0);
     assert_int_equal(totals_of(f).unread, 6);
     assert_int_equal(fixture_number(f, "SELECT is_pinned FROM message WHERE id = 5"), 1);
-    assert_int_equal(store_message_mark(f->store, 99, read), -ENOENT);
+    assert_int_equal(store_message_mark(f->store, 99, &read), -ENOENT);
 }
 
 static void ids_never_return(void **state)

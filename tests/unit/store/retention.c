@@ -36,7 +36,7 @@ static void fill(struct fixture *f, int64_t inbox_id, int count)
 static void pin(struct fixture *f, int64_t id)
 {
     const struct store_flags pinned = { .set_pinned = true, .pinned = true };
-    assert_int_equal(store_message_mark(f->store, id, pinned), 0);
+    assert_int_equal(store_message_mark(f->store, id, &pinned), 0);
 }
 
 static int64_t limited_inbox(struct fixture *f, struct store_limits limits)

@@ -278,7 +278,7 @@ static void wait_until_indexed(struct fixture *f)
 {
     store_fillers(f, OTHER_INBOX);
     while (indexed_to(f) < (int64_t)ARRAY_LEN(samples))
-        assert_int_equal(store_message_mark(f->store, 1, (struct store_flags){ 0 }), 0);
+        assert_int_equal(store_message_mark(f->store, 1, &(struct store_flags){ 0 }), 0);
 }
 
 /* ---- tests ---- */
@@ -398,7 +398,7 @@ static void what_changes_is_found_as_it_is(void **state)
     struct fixture *f = *state;
     wait_until_indexed(f);
     const struct store_flags read = { .set_read = true, .read = true };
-    assert_int_equal(store_message_mark(f->store, 2, read), 0);
+    assert_int_equal(store_message_mark(f->store, 2, &read), 0);
     finds(f, "is:read", "2 ");
     finds(f, "password is:read", "2 ");
     finds(f, "password is:unread", "4 1 ");

@@ -315,7 +315,7 @@ static void mark_some(struct fixture *f)
         if (models[i].id && below(8) == 0) {
             models[i].is_read = !models[i].is_read;
             const struct store_flags flags = { .set_read = true, .read = models[i].is_read };
-            assert_int_equal(store_message_mark(f->store, models[i].id, flags), 0);
+            assert_int_equal(store_message_mark(f->store, models[i].id, &flags), 0);
         }
 }
 
