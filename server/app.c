@@ -4,6 +4,7 @@
 #include "app_tls.h"
 #include "core/log.h"
 #include "core/netaddr.h"
+#include "faults/board.h"
 #include "mail/mail.h"
 #include "smtp/server.h"
 #include "store/store.h"
@@ -22,6 +23,7 @@ struct app {
     uv_prepare_t before_sleep;
     struct spools spools;
     struct smtp_server_config smtp_config;
+    struct fault_board *faults;
     struct store *store;
     struct app_tls tls;
     struct smtp_server *smtp;
@@ -73,11 +75,24 @@ static void warn_if_bounds_clash(const struct config *c)
                  log_str("do", "raise --max-bytes, or lower --max-message-size to it"));
 }
 
+/* As the store tells of it. Only another version of the program can have kept what is none. */
+static void post_plan(void *faults, int64_t inbox_id, const char *plan)
+{
+    struct fault_error error;
+    if (!fault_board_post(faults, inbox_id, plan, &error))
+        log_error("app", "a fault plan cannot be read, and is not in force",
+                  log_num("inbox", inbox_id), log_str("field", error.field),
+                  log_str("detail", error.detail));
+}
+
 static int start_store(struct app *app)
 {
     struct buf why AUTO(buf_done) = { 0 };
+    app->faults = fault_board_new();
     const struct store_config config = {
         .path = app->config->db,
+        .plan_told = post_plan,
+        .plan_arg = app->faults,
         .is_uncompressed = strcmp(app->config->compression, "none") == 0,
         .max_inboxes = (int64_t)app->config->max_inboxes,
         .limits = { .max_messages = (int64_t)app->config->max_messages,
@@ -206,6 +221,7 @@ static int start_api(struct app *app)
     const struct api_config config = {
         .listen = c->http_listen,
         .store = app->store,
+        .faults = app->faults,
         .version = MAILSTOP_VERSION,
         .allowed_hosts = c->allowed_hosts.items,
         .allowed_host_count = c->allowed_hosts.count,
@@ -324,6 +340,7 @@ static void shut_down(struct app *app)
     app_tls_done(&app->tls);
     api_stop(app->api);
     store_close(app->store);
+    fault_board_free(app->faults);
     mail_done();
     arena_done(&app->arena);
 }

@@ -3,6 +3,7 @@
 
 #include "core/buf.h"
 
+struct fault_board;
 struct spools;
 struct store;
 struct api;
@@ -16,6 +17,7 @@ struct api_listener {
 struct api_config {
     const char *listen; /* "127.0.0.1:8025"; port 0 takes a free one */
     struct store *store;
+    struct fault_board *faults; /* the plans in force */
     const char *version;
     const char *const
         *allowed_hosts; /* names it may be called by, beside addresses and localhost */

@@ -3,6 +3,7 @@
 #include "api/access.h"
 #include "api/events.h"
 #include "api/expect.h"
+#include "api/faults.h"
 #include "api/inboxes.h"
 #include "api/info.h"
 #include "api/message_content.h"
@@ -25,6 +26,12 @@ const struct http_route api_routes[] = {
     { "DELETE", "/api/v1/inboxes/:inbox/messages",    inbox_messages_delete, API_INBOX,   delete_query,  NULL },
     { "POST",   "/api/v1/inboxes/:inbox/expect",      inbox_expect,          API_INBOX,   NULL,          expect_body },
     { "GET",    "/api/v1/inboxes/:inbox/wait",        inbox_wait,            API_INBOX,   wait_query,    NULL },
+    { "GET",    "/api/v1/inboxes/:inbox/faults",      inbox_faults_get,      API_INBOX,   NULL,          NULL },
+    { "PUT",    "/api/v1/inboxes/:inbox/faults",      inbox_faults_put,      API_INBOX,   NULL,          fault_plan_body },
+    { "DELETE", "/api/v1/inboxes/:inbox/faults",      inbox_faults_delete,   API_INBOX,   NULL,          NULL },
+    { "GET",    "/api/v1/faults",                     faults_get,            API_ADMIN,   NULL,          NULL },
+    { "PUT",    "/api/v1/faults",                     faults_put,            API_ADMIN,   NULL,          fault_plan_body },
+    { "DELETE", "/api/v1/faults",                     faults_delete,         API_ADMIN,   NULL,          NULL },
     { "GET",    "/api/v1/messages",                   messages_list,         API_OWN,     list_query,    NULL },
     { "PATCH",  "/api/v1/messages",                   messages_change,       API_OWN,     NULL,          messages_patch },
     { "DELETE", "/api/v1/messages",                   messages_delete,       API_OWN,     delete_query,  NULL },

@@ -118,6 +118,16 @@ void fault_board_put(struct fault_board *b, int64_t inbox_id, struct fault_plan 
     pthread_mutex_unlock(&b->lock);
 }
 
+bool fault_board_post(struct fault_board *b, int64_t inbox_id, const char *text,
+                      struct fault_error *error)
+{
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    struct fault_plan *p = text ? fault_plan_read(json, inbox_id != FAULT_OF_ALL, error) : NULL;
+    json_decref(json);
+    fault_board_put(b, inbox_id, p);
+    return p || !text;
+}
+
 bool fault_board_has_plans(const struct fault_board *b)
 {
     return b->count > 0;

@@ -14,6 +14,11 @@ void fault_board_free(struct fault_board *b); /* NULL is accepted; nothing found
 /* Puts a plan, which it takes, in the place of the one there was; NULL: none. It counts anew. */
 void fault_board_put(struct fault_board *b, int64_t inbox_id, struct fault_plan *p);
 
+/* The same with what fault_plan_json() gave, as text; NULL: none. False: there is none then, and
+ * *error says why. */
+bool fault_board_post(struct fault_board *b, int64_t inbox_id, const char *text,
+                      struct fault_error *error);
+
 /* Whether there is any plan at all. */
 bool fault_board_has_plans(const struct fault_board *b);
 

@@ -29,9 +29,14 @@ struct store_limits {
 };
 
 struct store_config {
-    const char *path;           /* of the database; ":memory:" keeps nothing after exit */
-    bool is_uncompressed;       /* what is stored from now on; either kind can be read */
-    int64_t max_inboxes;        /* that may be made; 0: no bound */
+    const char *path;     /* of the database; ":memory:" keeps nothing after exit */
+    bool is_uncompressed; /* what is stored from now on; either kind can be read */
+    int64_t max_inboxes;  /* that may be made; 0: no bound */
+    /* Told of each fault plan in force (see below) while the store is opened, and of changes on the
+     * writer's thread once they are committed; `plan` is NULL if there is none any more. It must
+     * not call the store. NULL: nobody. */
+    void (*plan_told)(void *arg, int64_t inbox_id, const char *plan);
+    void *plan_arg;
     struct store_limits limits; /* of an inbox that has none of its own */
     int64_t max_bytes;          /* of all inboxes together; a message that is larger is refused */
 };
@@ -148,6 +153,19 @@ int store_inbox_delete(struct store *s, int64_t id);
  * -ENOENT; -EDQUOT as above. */
 int store_inbox_login(struct store *s, const char *username, bool may_create, struct arena *arena,
                       struct store_inbox *out);
+
+/* Where a recipient's mail goes if nobody has logged in: the first inbox one of whose patterns
+ * matches, or `default`. Any thread; it does not look into the database. */
+int64_t store_inbox_of_recipient(struct store *s, struct span address);
+
+/* ---- fault plans ---- */
+
+enum { STORE_ALL_SESSIONS = 0 }; /* whose plan, in place of an inbox */
+
+/* Keeps a plan of an inbox, or of all sessions, in the place of the one there was; NULL: there is
+ * none any more. The text is its giver's own business. Waits until it is committed and told.
+ * -ENOENT: no such inbox. */
+int store_plan_put(struct store *s, int64_t inbox_id, const char *plan);
 
 /* ---- queries ---- */
 

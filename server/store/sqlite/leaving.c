@@ -1,6 +1,7 @@
 #include "store/sqlite/leaving.h"
 
 #include "core/clock.h"
+#include "store/sqlite/plans.h"
 
 #include <errno.h>
 
@@ -24,9 +25,18 @@ static int leave(struct writer *w, int64_t id)
     if (!err)
         err = run_with_id(&w->db, STMT_ACCOUNT_REMOVE, id);
     if (!err)
+        err = plans_remove(&w->db, id);
+    if (!err)
         writer_news(w, STORE_INBOX_DELETED, id, 0);
     upkeep_wake(&w->upkeep, UPKEEP_CLEARED);
     return err;
+}
+
+/* What is known of it outside of the database. */
+static void forget(struct writer *w, int64_t id)
+{
+    routes_drop(w->routes, id);
+    plans_tell(w, id, NULL);
 }
 
 struct delete_call {
@@ -56,7 +66,7 @@ static int run_delete(struct writer *w, struct job *j)
 static void settle_delete(struct writer *w, struct job *j)
 {
     if (j->result == 0)
-        routes_drop(w->routes, CALL_OF(j, struct delete_call)->id);
+        forget(w, CALL_OF(j, struct delete_call)->id);
     writer_answer(w, j);
 }
 
@@ -88,7 +98,7 @@ int leaving_expire(struct writer *w, struct upkeep_step *s)
     while ((got = find_first(&w->db, &id, &at_ms)) > 0 && at_ms <= s->now_ms && !err) {
         if (upkeep_is_over(s))
             break;
-        routes_drop(w->routes, id);
+        forget(w, id);
         err = leave(w, id);
     }
     if (got > 0 && !err)

@@ -155,6 +155,11 @@ const char *const statement_sql[STMT_COUNT] = {
                           "ORDER BY expires_at LIMIT 1",
     [STMT_ACCOUNT_BARE] = "SELECT inbox_id FROM account WHERE token_hash IS NULL LIMIT 1",
 
+    [STMT_PLAN_PUT] = "INSERT INTO fault_plan (inbox_id, plan) VALUES (?1, ?2) "
+                      "ON CONFLICT (inbox_id) DO UPDATE SET plan = excluded.plan",
+    [STMT_PLAN_REMOVE] = "DELETE FROM fault_plan WHERE inbox_id = ?1",
+    [STMT_PLANS] = "SELECT inbox_id, plan FROM fault_plan",
+
     [STMT_SNAPSHOT] = "BEGIN",
     [STMT_SNAPSHOT_END] = "COMMIT",
     [STMT_LIST_NEWEST] = SELECT_MESSAGE "WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",

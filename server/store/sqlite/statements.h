@@ -47,6 +47,9 @@ enum statement {
     STMT_INBOX_GONE,
     STMT_EXPIRY_FIRST,
     STMT_ACCOUNT_BARE,
+    STMT_PLAN_PUT,
+    STMT_PLAN_REMOVE,
+    STMT_PLANS,
     STMT_WRITER_COUNT,
 
     /* of the readers */

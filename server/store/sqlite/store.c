@@ -6,6 +6,7 @@
 #include "store/sqlite/many.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/place.h"
+#include "store/sqlite/plans.h"
 #include "store/sqlite/readers.h"
 #include "store/sqlite/session_put.h"
 
@@ -71,6 +72,8 @@ static int open_writer(struct store *s, struct buf *why)
         err = take_up_sessions(db, &last_session);
     if (!err)
         err = accounts_start(db, &s->routes);
+    if (!err)
+        err = plans_start(&s->writer);
     if (err)
         db_explain(db, "use", path, why);
     s->last_session = last_session;
@@ -117,6 +120,8 @@ int store_open(const struct store_config *config, struct store **out, struct buf
     s->codec = config->is_uncompressed ? CHUNK_PLAIN : CHUNK_ZSTD;
     s->writer.routes = &s->routes;
     s->writer.max_inboxes = config->max_inboxes;
+    s->writer.plan_told = config->plan_told;
+    s->writer.plan_arg = config->plan_arg;
     s->writer.retention.per_inbox = config->limits;
     s->writer.retention.max_bytes = config->max_bytes;
     news_init(&s->news, clock_now_ms());
@@ -232,6 +237,22 @@ int store_inbox_renew(struct store *s, int64_t id)
 int store_inbox_delete(struct store *s, int64_t id)
 {
     return leaving_delete(&s->writer, id);
+}
+
+int store_plan_put(struct store *s, int64_t inbox_id, const char *plan)
+{
+    return plans_put(&s->writer, inbox_id, plan);
+}
+
+int64_t store_inbox_of_recipient(struct store *s, struct span address)
+{
+    int64_t inbox_id;
+    struct store_recipient recipient = { 0 };
+    struct arena arena AUTO(arena_done) = { 0 };
+    recipient.address = arena_copy(&arena, address);
+    const struct store_envelope e = { .recipients = &recipient, .recipient_count = 1 };
+    return routes_match(&s->routes, &e, clock_now_ms(), &inbox_id, 1) ? inbox_id
+                                                                      : STORE_DEFAULT_INBOX;
 }
 
 static int find_login(struct store *s, const char *username, struct arena *arena,

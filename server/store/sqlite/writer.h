@@ -31,6 +31,8 @@ struct writer {
     struct routes *routes; /* borrowed */
     int64_t max_inboxes;   /* 0: no bound */
     struct retention retention;
+    void (*plan_told)(void *arg, int64_t inbox_id, const char *plan); /* as in store_config */
+    void *plan_arg;
     struct mailbox jobs;
     pthread_t thread;
 

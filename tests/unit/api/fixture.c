@@ -1,18 +1,28 @@
 #include "fixture.h"
 
 #include "api/access.h"
+#include "faults/board.h"
 #include "http/throttle.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
+static void post_plan(void *faults, int64_t inbox_id, const char *plan)
+{
+    struct fault_error error;
+    assert_true(fault_board_post(faults, inbox_id, plan, &error));
+}
+
 static struct fixture *setup(const char *path)
 {
     struct fixture *f = xcalloc(1, sizeof(*f));
     struct buf why AUTO(buf_done) = { 0 };
     mail_init();
-    const struct store_config config = { .path = path };
+    f->api.config.faults = fault_board_new();
+    const struct store_config config = { .path = path,
+                                         .plan_told = post_plan,
+                                         .plan_arg = f->api.config.faults };
     assert_int_equal(store_open(&config, &f->store, &why), 0);
     mailbox_init(&f->settled, NULL, NULL);
     f->api.config.store = f->store;
@@ -79,6 +89,7 @@ int fixture_teardown(void **state)
     throttle_done(f->api.throttle);
     free(f->api.throttle);
     store_close(f->store);
+    fault_board_free(f->api.config.faults);
     mailbox_done(&f->settled);
     if (*f->folder)
         remove_folder(f->folder);

@@ -478,6 +478,25 @@ static void test_board_chooses_the_plan(void **state)
     fault_board_free(b);
 }
 
+static void test_board_reads_what_is_kept(void **state)
+{
+    (void)state;
+    struct fault_error error = { 0 };
+    struct fault_board *b = fault_board_new();
+    static const char *const text =
+        "{\"seed\": 1, \"rules\": [{\"stage\": \"rcpt\", \"drop\": true}]}";
+    assert_true(fault_board_post(b, 7, text, &error));
+    assert_true(acts(b, 7, false));
+    assert_false(fault_board_post(b, 7, "{\"rules\": 1}", &error));
+    assert_string_equal(error.field, "rules");
+    assert_false(acts(b, 7, false));
+    assert_false(fault_board_post(b, 7, "{", &error));
+    assert_true(fault_board_post(b, 7, text, &error));
+    assert_true(fault_board_post(b, 7, NULL, &error));
+    assert_false(fault_board_has_plans(b));
+    fault_board_free(b);
+}
+
 static void test_board_keeps_what_is_carried_out(void **state)
 {
     (void)state;
@@ -521,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_greylists_triples),
         cmocka_unit_test(test_reads_magic),
         cmocka_unit_test(test_board_chooses_the_plan),
+        cmocka_unit_test(test_board_reads_what_is_kept),
         cmocka_unit_test(test_board_keeps_what_is_carried_out),
         cmocka_unit_test(test_board_remembers_magic),
     };
