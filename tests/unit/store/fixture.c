@@ -56,8 +56,13 @@ int fixture_teardown(void **state)
 
 void fixture_open(struct fixture *f)
 {
+    fixture_open_with(f, (struct store_config){ 0 });
+}
+
+void fixture_open_with(struct fixture *f, struct store_config config)
+{
     struct buf why AUTO(buf_done) = { 0 };
-    struct store_config config = { .path = f->path };
+    config.path = f->path;
     if (store_open(&config, &f->store, &why))
         fail_msg("%s", buf_text(&why));
 }

@@ -22,6 +22,7 @@ int fixture_teardown(void **state);
 int fixture_setup_closed(void **state);
 
 void fixture_open(struct fixture *f);
+void fixture_open_with(struct fixture *f, struct store_config config); /* all but the path */
 void fixture_close(struct fixture *f);
 
 /* Opening fails with `err` and one sentence that names the file and says `says`. */

@@ -5,17 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-static void open_with(struct fixture *f, struct store_config config)
-{
-    struct buf why AUTO(buf_done) = { 0 };
-    fixture_close(f);
-    config.path = f->path;
-    assert_int_equal(store_open(&config, &f->store, &why), 0);
-}
-
 static void open_limited(struct fixture *f, struct store_limits limits, int64_t max_bytes)
 {
-    open_with(f, (struct store_config){ .limits = limits, .max_bytes = max_bytes });
+    fixture_close(f);
+    fixture_open_with(f, (struct store_config){ .limits = limits, .max_bytes = max_bytes });
 }
 
 static int64_t deliver_to(struct fixture *f, int64_t inbox_id, struct span raw)
