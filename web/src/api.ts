@@ -330,8 +330,10 @@ export async function deleteInbox(inbox: string): Promise<void> {
   await call(apiUrl(inboxPath(inbox)), { method: "DELETE" });
 }
 
-export async function setRead(id: number, read: boolean): Promise<void> {
-  await sendJson("PATCH", `messages/${id}`, { read });
+export type Marks = Partial<Pick<Message, "read" | "pinned">>;
+
+export async function setMarks(id: number, marks: Marks): Promise<void> {
+  await sendJson("PATCH", `messages/${id}`, marks);
 }
 
 /** Goes through even if the page is being closed. */

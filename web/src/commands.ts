@@ -1,48 +1,75 @@
-// Everything that can be done by key, in one table: the keyboard runs it and the help shows it.
+// Everything that can be done by key, in one table: the keyboard runs it, the help shows it and the
+// palette finds it.
 
 import { signal } from "@preact/signals";
-import { route, tabs } from "./route";
+import { navigate, type Route, route, tabs } from "./route";
+import { DEFAULT, inboxName } from "./state/inboxes";
+import { closeMessage, current, openId, openMessage, showTab, step } from "./state/mailbox";
 import {
-  closeMessage,
-  current,
-  markRead,
-  openId,
-  openMessage,
-  remove,
-  showTab,
-  step,
-} from "./state/mailbox";
-import { openSessionAt, sessionCursor, sessionId, stepSession } from "./state/session-room";
+  extend,
+  removeSelected,
+  selectAll,
+  selected,
+  selectNone,
+  toggleCurrent,
+  togglePinned,
+  toggleRead,
+} from "./state/selection";
+import {
+  ALL_SESSIONS,
+  openSessionAt,
+  sessionCursor,
+  sessionId,
+  stepSession,
+} from "./state/session-room";
+
+export const groups = ["Move", "Messages", "View", "Page"] as const;
 
 export interface Command {
+  name: string;
+  group: (typeof groups)[number];
   title: string;
-  keys: string[]; // KeyboardEvent.key
+  keys: string[]; // KeyboardEvent.key, or two of them with a space between
   shown?: string; // instead of the keys
   run(): void;
+  /** Where it means something; left out: everywhere. */
+  applies?(): boolean;
 }
 
 /** What lies over the page, if anything. */
-export type Overlay = "help" | "clear" | "connect" | "inbox" | "new-inbox" | "delete-inbox";
+export type Overlay =
+  | "help"
+  | "palette"
+  | "clear"
+  | "connect"
+  | "inbox"
+  | "new-inbox"
+  | "delete-inbox";
 export const overlay = signal<Overlay | null>(null);
 
 export function closeOverlay(): void {
   overlay.value = null;
 }
 
+const show = (name: Overlay) => () => {
+  overlay.value = name;
+};
+
 /** Each change asks for the focus to go to the search field. */
 export const searchFocus = signal(0);
 
-function withCurrent(action: (message: NonNullable<ReturnType<typeof current>>) => void): void {
-  const message = current();
-  if (message) action(message);
-}
-
-/** Messages or sessions, whichever are shown. */
+const isInbox = () => route.value.page === "inbox";
 const isSessions = () => route.value.page === "sessions";
+const isList = () => isInbox() || isSessions();
+const isMessageOpen = () => openId.value !== null;
 
 function openCurrent(): void {
-  if (!isSessions()) withCurrent(({ id }) => openMessage(id));
-  else if (sessionCursor.value !== null) openSessionAt(sessionCursor.value);
+  if (isSessions()) {
+    if (sessionCursor.value !== null) openSessionAt(sessionCursor.value);
+    return;
+  }
+  const message = current();
+  if (message) openMessage(message.id);
 }
 
 function move(delta: number): void {
@@ -50,9 +77,18 @@ function move(delta: number): void {
   else step(delta);
 }
 
-function closeOpen(): void {
-  if (!isSessions()) closeMessage();
-  else if (sessionId.value !== null) openSessionAt(null);
+/** What was begun last ends first. */
+function leave(): void {
+  if (isSessions()) {
+    if (sessionId.value !== null) openSessionAt(null);
+  } else if (selected.value.length > 0) selectNone();
+  else closeMessage();
+}
+
+const go = (place: Route) => () => navigate(place);
+
+export function goToInbox(inbox: string): void {
+  navigate({ page: "inbox", inbox, query: "", message: null, tab: "preview" });
 }
 
 const tabTitles = {
@@ -63,33 +99,106 @@ const tabTitles = {
   raw: "Raw",
 };
 
+const inList = { group: "Move", applies: isList } as const;
+const onMessages = { group: "Messages", applies: isInbox } as const;
+const onPage = { group: "Page" } as const;
+
 export const commands: Command[] = [
-  { title: "Next", keys: ["j"], run: () => move(1) },
-  { title: "Previous", keys: ["k"], run: () => move(-1) },
-  { title: "Open", keys: ["Enter"], run: openCurrent },
-  { title: "Close", keys: ["Escape"], shown: "Esc", run: closeOpen },
-  { title: "Delete", keys: ["#", "Delete"], shown: "#", run: () => withCurrent(remove) },
+  { ...inList, name: "next", title: "Next", keys: ["j"], run: () => move(1) },
+  { ...inList, name: "previous", title: "Previous", keys: ["k"], run: () => move(-1) },
+  { ...inList, name: "open", title: "Open", keys: ["Enter"], run: openCurrent },
+  { ...inList, name: "close", title: "Close", keys: ["Escape"], shown: "Esc", run: leave },
   {
-    title: "Mark unread or read",
-    keys: ["u"],
-    run: () => withCurrent(({ id, read }) => void markRead(id, !read)),
+    group: "Move",
+    name: "go-inbox",
+    title: "Go to the inbox",
+    keys: ["g i"],
+    run: () => goToInbox(isInbox() ? DEFAULT : inboxName.value),
   },
-  { title: "Search", keys: ["/"], run: () => searchFocus.value++ },
-  ...tabs.map((name, index) => ({
+  {
+    group: "Move",
+    name: "go-sessions",
+    title: "Go to sessions",
+    keys: ["g s"],
+    run: go(ALL_SESSIONS),
+  },
+
+  { ...onMessages, name: "select", title: "Select", keys: ["x"], run: toggleCurrent },
+  { ...onMessages, name: "extend", title: "Select with the next", keys: ["J"], run: () => extend(1) },
+  {
+    ...onMessages,
+    name: "extend-up",
+    title: "Select with the previous",
+    keys: ["K"],
+    run: () => extend(-1),
+  },
+  { ...onMessages, name: "select-all", title: "Select all", keys: ["A"], run: selectAll },
+  {
+    ...onMessages,
+    name: "delete",
+    title: "Delete",
+    keys: ["#", "Delete"],
+    shown: "#",
+    run: removeSelected,
+  },
+  { ...onMessages, name: "read", title: "Mark read or unread", keys: ["u"], run: toggleRead },
+  { ...onMessages, name: "pin", title: "Pin or unpin", keys: ["p"], run: togglePinned },
+
+  ...tabs.map((name, index): Command => ({
+    group: "View",
+    applies: isMessageOpen,
+    name,
     title: tabTitles[name],
     keys: [String(index + 1)],
     run: () => showTab(name),
   })),
+
+  { ...onPage, name: "search", title: "Search", keys: ["/"], run: () => searchFocus.value++ },
   {
-    title: "Show the keys",
-    keys: ["?"],
-    run: () => {
-      overlay.value = "help";
-    },
+    ...onPage,
+    name: "palette",
+    title: "Find anything",
+    keys: [],
+    shown: "Ctrl K",
+    run: show("palette"),
   },
+  { ...onPage, name: "new-inbox", title: "New inbox", keys: ["c"], run: show("new-inbox") },
+  {
+    ...onPage,
+    name: "connect",
+    title: "How to connect",
+    keys: ["h"],
+    applies: isInbox,
+    run: show("connect"),
+  },
+  {
+    ...onPage,
+    name: "inbox",
+    title: "Inbox settings",
+    keys: ["i"],
+    applies: isInbox,
+    run: show("inbox"),
+  },
+  {
+    ...onPage,
+    name: "clear",
+    title: "Delete all messages",
+    keys: [],
+    applies: isInbox,
+    run: show("clear"),
+  },
+  { ...onPage, name: "help", title: "Show the keys", keys: ["?"], run: show("help") },
 ];
 
-export function commandFor(key: string): Command | undefined {
-  if (openId.value === null && /^[1-9]$/.test(key)) return undefined;
-  return commands.find(command => command.keys.includes(key));
+export function commandNamed(name: string): Command | undefined {
+  return commands.find(command => command.name === name);
 }
+
+export function commandFor(key: string): Command | undefined {
+  return commands.find(({ keys, applies }) => keys.includes(key) && (applies?.() ?? true));
+}
+
+/** Keys that are the first of two. */
+export const firstKeys: ReadonlySet<string> = new Set(
+  commands.flatMap(({ keys }) => keys.flatMap(key => key.match(/^(\S+) \S+$/)?.[1] ?? [])),
+);

@@ -3,11 +3,13 @@ import { followLinks } from "./route";
 import { startClock } from "./state/clock";
 import { startConnection } from "./state/connection";
 import { deletions, startMailbox } from "./state/mailbox";
+import { startSelection } from "./state/selection";
 import { startSessions } from "./state/session-room";
 import { App } from "./view/app";
 
 followLinks(document);
 startMailbox();
+startSelection();
 startSessions();
 startConnection();
 startClock();

@@ -44,7 +44,7 @@ test("opening a message shows what the list knows at once, and marks it read", a
 test("a message marked unread while it is open stays unread", async () => {
   mailbox.openMessage(2);
   await settle();
-  await mailbox.markRead(2, false);
+  await mailbox.markRead([2], false);
   await mailbox.refreshMailbox();
   await settle();
   assert.equal(server.messages[1]?.read, false);
@@ -53,7 +53,7 @@ test("a message marked unread while it is open stays unread", async () => {
 
 test("a mark that could not be stored is taken back, and said", async () => {
   server.failure = new TypeError("fetch failed");
-  await mailbox.markRead(2, true);
+  await mailbox.markRead([2], true);
   assert.equal(mailbox.list.value.get(2)?.read, false);
   assert.match(notice.value ?? "", /not stored: Mailstop does not answer/);
 });
@@ -88,7 +88,7 @@ test("a deleted message is gone at once, the next one is open, and undo brings i
   await settle();
   const message = mailbox.current();
   assert.ok(message);
-  mailbox.remove(message);
+  mailbox.remove([message]);
   assert.deepEqual(shown(), [3, 1]);
   assert.equal(mailbox.openId.value, 1);
 
@@ -105,7 +105,7 @@ test("messages deleted one after the other go to the server together, later", as
   for (const id of [3, 2]) {
     const message = mailbox.list.value.get(id);
     assert.ok(message);
-    mailbox.remove(message);
+    mailbox.remove([message]);
     clock.tick(5000);
   }
   assert.equal(server.messages.length, 3);
@@ -119,7 +119,7 @@ test("messages deleted one after the other go to the server together, later", as
 test("a message that could not be deleted comes back, and it is said why", async () => {
   const message = mailbox.list.value.get(2);
   assert.ok(message);
-  mailbox.remove(message);
+  mailbox.remove([message]);
   server.failure = Response.json({ detail: "The disk is full" }, { status: 507 });
   await mailbox.deletions.commit();
   assert.deepEqual(shown(), [3, 2, 1]);
@@ -129,7 +129,7 @@ test("a message that could not be deleted comes back, and it is said why", async
 test("deleting what somebody else deleted is no failure", async () => {
   const message = mailbox.list.value.get(2);
   assert.ok(message);
-  mailbox.remove(message);
+  mailbox.remove([message]);
   server.messages = range(3, 3);
   await mailbox.deletions.commit();
   assert.equal(notice.value, null);

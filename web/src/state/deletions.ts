@@ -18,9 +18,9 @@ export class Deletions {
   /** `giveBack` gets what was undone, or could not be deleted. */
   constructor(private readonly giveBack: (messages: readonly Message[]) => void) {}
 
-  add(message: Message): void {
-    this.hidden.add(message.id);
-    this.pending.value = [...this.pending.value, message];
+  add(messages: readonly Message[]): void {
+    for (const { id } of messages) this.hidden.add(id);
+    this.pending.value = [...this.pending.value, ...messages];
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.commit(), UNDO_MS);
   }

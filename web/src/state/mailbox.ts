@@ -2,7 +2,7 @@
 // decides which; everything a person can do with messages is an action here.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { clearInbox, getMessage, type Message, setRead } from "../api";
+import { clearInbox, getMessage, type Marks, type Message, setMarks } from "../api";
 import type { News } from "../live";
 import { type InboxRoute, navigate, route, type Tab } from "../route";
 import { Deletions } from "./deletions";
@@ -46,7 +46,7 @@ export class OpenMessage {
     const message = await getMessage(this.id, signal);
     if (message.read || this.isMarked) return message;
     this.isMarked = true;
-    void markRead(this.id, true);
+    void markRead([this.id], true);
     return { ...message, read: true };
   }
 }
@@ -104,9 +104,20 @@ function patch(id: number, fields: Partial<Message>): void {
   patchOpened(id, fields);
 }
 
-export async function markRead(id: number, read: boolean): Promise<void> {
-  patch(id, { read });
-  if (!(await attempt(setRead(id, read), "The mark was not stored"))) patch(id, { read: !read });
+/** Shown at once; a mark that was not stored is taken back. */
+async function mark(id: number, marks: Marks): Promise<void> {
+  const before = list.value.get(id) ?? opened.value?.details.data;
+  patch(id, marks);
+  if (await attempt(setMarks(id, marks), "The mark was not stored")) return;
+  if (before) patch(id, { read: before.read, pinned: before.pinned });
+}
+
+export async function markRead(ids: readonly number[], read: boolean): Promise<void> {
+  await Promise.all(ids.map(id => mark(id, { read })));
+}
+
+export async function setPinned(ids: readonly number[], pinned: boolean): Promise<void> {
+  await Promise.all(ids.map(id => mark(id, { pinned })));
 }
 
 function go(fields: Partial<InboxRoute>, replace: boolean): void {
@@ -154,14 +165,17 @@ export function current(): Message | undefined {
 }
 
 /** With undo. What comes after it in the list is next. */
-export function remove(message: Message): void {
-  const shown = list.value.items.value;
-  const at = indexOf(shown, message.id);
-  const next = shown[at + 1] ?? shown[at - 1];
-  deletions.add(message);
-  list.value.remove(new Set([message.id]));
-  cursor.value = next?.id ?? null;
-  if (openId.value === message.id) go({ message: next?.id ?? null }, true);
+export function remove(messages: readonly Message[]): void {
+  const [first] = messages;
+  if (!first) return;
+  const ids = new Set(messages.map(({ id }) => id));
+  const at = indexOf(list.value.items.value, first.id);
+  deletions.add(messages);
+  list.value.remove(ids);
+  const rest = list.value.items.value;
+  const next = rest[Math.min(at, rest.length - 1)]?.id ?? null;
+  cursor.value = next;
+  if (openId.value !== null && ids.has(openId.value)) go({ message: next }, true);
 }
 
 export async function clear(inbox: string): Promise<void> {

@@ -1,19 +1,29 @@
-import { closeOverlay, commands } from "../commands";
+import { closeOverlay, commands, groups } from "../commands";
 import { Dialog } from "./dialog";
+import { Keys } from "./keys";
 
 export function Help() {
   return (
-    <Dialog title="Keys" onClose={closeOverlay}>
-      <dl class="keys">
-        {commands.map(({ title, keys, shown }) => (
-          <div key={title}>
-            <dt>{title}</dt>
-            <dd>
-              <kbd>{shown ?? keys[0]}</kbd>
-            </dd>
-          </div>
+    <Dialog title="Keys" onClose={closeOverlay} isWide>
+      <div class="keys-groups">
+        {groups.map(group => (
+          <section key={group} aria-label={group}>
+            <h3>{group}</h3>
+            <dl class="keys">
+              {commands
+                .filter(command => command.group === group && (command.shown || command.keys[0]))
+                .map(command => (
+                  <div key={command.name}>
+                    <dt>{command.title}</dt>
+                    <dd>
+                      <Keys command={command} />
+                    </dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
         ))}
-      </dl>
+      </div>
     </Dialog>
   );
 }

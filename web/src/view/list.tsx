@@ -2,9 +2,11 @@ import { type Overlay, overlay } from "../commands";
 import { hrefOf } from "../route";
 import { inbox, inboxName } from "../state/inboxes";
 import { list, setQuery } from "../state/mailbox";
+import { selected } from "../state/selection";
 import { count } from "./format";
 import { Icon, type IconName } from "./icons";
 import { Rows } from "./rows";
+import { SelectionBar } from "./selection-bar";
 import { Failed, Nothing } from "./state";
 
 function Counts() {
@@ -90,7 +92,7 @@ function Body() {
 export function ListColumn() {
   return (
     <section class="list" aria-label="Messages">
-      <Head />
+      {selected.value.length > 0 ? <SelectionBar /> : <Head />}
       <Body />
     </section>
   );

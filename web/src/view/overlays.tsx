@@ -6,9 +6,11 @@ import { EmptyInbox } from "./empty-inbox";
 import { Help } from "./help";
 import { InboxSettings } from "./inbox-settings";
 import { NewInbox } from "./new-inbox";
+import { Palette } from "./palette";
 
 const views: Record<Overlay, ComponentType> = {
   help: Help,
+  palette: Palette,
   clear: EmptyInbox,
   connect: ConnectDialog,
   inbox: InboxSettings,

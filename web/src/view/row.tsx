@@ -2,6 +2,7 @@ import type { Message } from "../api";
 import { hrefOf } from "../route";
 import { today } from "../state/clock";
 import { placeOf } from "../state/mailbox";
+import { selectTo, toggle } from "../state/selection";
 import { count, fullTime, shortTime, size, subject } from "./format";
 import { Icon } from "./icons";
 
@@ -18,6 +19,17 @@ function Marks({ message }: { message: Message }) {
   const files = message.attachments.filter(attachment => !attachment.inline).length;
   return (
     <>
+      {message.pinned && (
+        <span class="mark" title="Pinned">
+          <Icon name="pin" />
+          <span class="visually-hidden">pinned</span>
+        </span>
+      )}
+      {message.tags.map(tag => (
+        <span key={tag} class="mark mark-tag">
+          {tag}
+        </span>
+      ))}
       {warnings > 0 && (
         <span class="mark mark-warning" title={count(warnings, "warning")}>
           <Icon name="warning" />
@@ -42,12 +54,36 @@ interface Props {
   of: number;
   isOpen: boolean;
   isTabStop: boolean;
+  isSelected: boolean;
 }
 
-export function Row({ message, index, of, isOpen, isTabStop }: Props) {
+function Check({ message, isSelected }: Pick<Props, "message" | "isSelected">) {
+  return (
+    <label class="row-check">
+      <input
+        type="checkbox"
+        checked={isSelected}
+        tabIndex={-1}
+        aria-label={`Select ${subject(message)}`}
+        onClick={event => {
+          event.preventDefault(); // what is picked decides
+          if (event.shiftKey) selectTo(message.id);
+          else toggle(message.id);
+        }}
+      />
+    </label>
+  );
+}
+
+export function Row({ message, index, of, isOpen, isTabStop, isSelected }: Props) {
   const { id, read, received_at } = message;
   return (
-    <li style={{ top: `${index * ROW_HEIGHT}px` }} aria-setsize={of} aria-posinset={index + 1}>
+    <li
+      style={{ top: `${index * ROW_HEIGHT}px` }}
+      aria-setsize={of}
+      aria-posinset={index + 1}
+      data-selected={isSelected || undefined}
+    >
       <a
         class="row"
         data-id={id}
@@ -71,6 +107,7 @@ export function Row({ message, index, of, isOpen, isTabStop }: Props) {
           <Marks message={message} />
         </span>
       </a>
+      <Check message={message} isSelected={isSelected} />
     </li>
   );
 }

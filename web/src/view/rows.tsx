@@ -3,6 +3,7 @@ import type { Message } from "../api";
 import { cursor, openId, step } from "../state/mailbox";
 import type { MessageList } from "../state/messages";
 import { indexOf } from "../state/sorted";
+import { selectedIds } from "../state/selection";
 import { count } from "./format";
 import { Icon } from "./icons";
 import { EmptyRow, ROW_HEIGHT, Row } from "./row";
@@ -51,6 +52,7 @@ export function Rows({ list }: { list: MessageList }) {
           of={list.rows.value}
           isOpen={message.id === openId.value}
           isTabStop={message.id === tabStop}
+          isSelected={selectedIds.value.has(message.id)}
         />
       ) : (
         <EmptyRow key={`empty ${index}`} index={index} />
@@ -66,7 +68,13 @@ export function Rows({ list }: { list: MessageList }) {
         </button>
       )}
       {/* The keys move between the links in it. */}
-      <div class="rows" ref={ref} onScroll={onScroll} onKeyDown={onKeyDown}>
+      <div
+        class="rows"
+        data-selecting={selectedIds.value.size > 0 || undefined}
+        ref={ref}
+        onScroll={onScroll}
+        onKeyDown={onKeyDown}
+      >
         {/* Safari takes the role of lists without bullets. */}
         <ul role="list" style={{ height: `${list.rows.value * ROW_HEIGHT}px` }}>
           {rows}

@@ -47,7 +47,7 @@ function Actions({ message }: { message: Message }) {
         class="icon-button"
         aria-label={mark}
         title={`${mark} (u)`}
-        onClick={() => void markRead(message.id, !message.read)}
+        onClick={() => void markRead([message.id], !message.read)}
       >
         <Icon name={message.read ? "unread" : "done"} />
       </button>
@@ -65,7 +65,7 @@ function Actions({ message }: { message: Message }) {
         class="icon-button"
         aria-label="Delete"
         title="Delete (#)"
-        onClick={() => remove(message)}
+        onClick={() => remove([message])}
       >
         <Icon name="trash" />
       </button>

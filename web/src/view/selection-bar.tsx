@@ -1,0 +1,57 @@
+import type { Command } from "../commands";
+import { commandNamed } from "../commands";
+import { list } from "../state/mailbox";
+import { selectAll, selected, selectNone } from "../state/selection";
+import { count } from "./format";
+import { Icon, type IconName } from "./icons";
+
+function Action({ name, icon, label }: { name: string; icon: IconName; label: string }) {
+  const command = commandNamed(name) as Command;
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={`${label} (${command.keys[0]})`}
+      onClick={command.run}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+/** In the place of the list's head while messages are picked. */
+export function SelectionBar() {
+  const messages = selected.value;
+  const isAll = messages.length === list.value.items.value.length;
+  const anyUnread = messages.some(({ read }) => !read);
+  const allPinned = messages.every(({ pinned }) => pinned);
+  return (
+    <header class="list-head selection-bar" aria-label="Selected messages">
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Select none"
+        title="Select none (Esc)"
+        onClick={selectNone}
+      >
+        <Icon name="close" />
+      </button>
+      <p class="list-title" role="status">
+        {count(messages.length, "selected", "selected")}
+      </p>
+      {!isAll && (
+        <button type="button" class="link" onClick={selectAll}>
+          All {list.value.items.value.length.toLocaleString()}
+        </button>
+      )}
+      <Action
+        name="read"
+        icon={anyUnread ? "done" : "unread"}
+        label={anyUnread ? "Mark as read" : "Mark as unread"}
+      />
+      <Action name="pin" icon="pin" label={allPinned ? "Unpin" : "Pin"} />
+      <Action name="delete" icon="trash" label="Delete selected" />
+    </header>
+  );
+}

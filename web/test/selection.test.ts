@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { commandFor, commands, firstKeys } from "../src/commands";
+import { navigate } from "../src/route";
+import * as mailbox from "../src/state/mailbox";
+import { findAll, rank } from "../src/state/palette";
+import * as selection from "../src/state/selection";
+import { FakeServer, ids, range, settle } from "./fixtures";
+
+const server = new FakeServer();
+server.install();
+mailbox.startMailbox();
+selection.startSelection();
+
+const inbox = { page: "inbox", query: "", message: null, tab: "preview" } as const;
+const picked = () => ids(selection.selected.value);
+
+beforeEach(async () => {
+  Object.assign(server, { messages: range(1, 6), requests: [], gate: null, failure: null });
+  mailbox.deletions.undo();
+  mailbox.deletions.hidden.clear();
+  navigate({ ...inbox, inbox: "elsewhere" }); // the next step begins with a new list
+  navigate({ ...inbox, inbox: "default" });
+  await settle();
+});
+
+test("messages are picked one by one, up to another one, and all of them", () => {
+  selection.toggle(5);
+  selection.selectTo(3);
+  assert.deepEqual(picked(), [5, 4, 3]);
+  selection.toggle(4);
+  assert.deepEqual(picked(), [5, 3]);
+  selection.selectTo(6);
+  assert.deepEqual(picked(), [6, 5, 4, 3]);
+  selection.selectAll();
+  assert.equal(picked().length, 6);
+  selection.selectNone();
+  assert.deepEqual(picked(), []);
+});
+
+test("moving with shift picks what is passed", () => {
+  mailbox.step(1);
+  selection.extend(1);
+  selection.extend(1);
+  assert.deepEqual(picked(), [6, 5, 4]);
+});
+
+test("what is deleted elsewhere is picked no longer, and a search picks nothing", async () => {
+  selection.selectAll();
+  mailbox.applyNews([{ type: "message.deleted", id: 4 }]);
+  assert.deepEqual(picked(), [6, 5, 3, 2, 1]);
+  mailbox.setQuery("Message");
+  await settle();
+  assert.deepEqual(picked(), []);
+});
+
+test("what is picked is deleted together, and undone together", async () => {
+  selection.toggle(5);
+  selection.toggle(2);
+  selection.removeSelected();
+  assert.deepEqual(ids(mailbox.list.value.items.value), [6, 4, 3, 1]);
+  assert.equal(mailbox.cursor.value, 4);
+  mailbox.deletions.undo();
+  assert.deepEqual(ids(mailbox.list.value.items.value), [6, 5, 4, 3, 2, 1]);
+});
+
+test("what is picked is marked together: read if any is unread", async () => {
+  Object.assign(server.messages[0] as object, { read: true });
+  await mailbox.refreshMailbox();
+  selection.selectAll();
+  selection.toggleRead();
+  selection.togglePinned();
+  await settle();
+  assert.ok(server.messages.every(({ read, pinned }) => read && pinned));
+  selection.toggleRead();
+  await settle();
+  assert.ok(server.messages.every(({ read }) => !read));
+});
+
+test("no key means two things at one place", () => {
+  const places = [{ ...inbox, inbox: "default", message: 3 }, inbox];
+  for (const place of places) {
+    navigate({ ...place, inbox: "default" });
+    const keys = commands.filter(({ applies }) => applies?.() ?? true).flatMap(({ keys }) => keys);
+    assert.equal(new Set(keys).size, keys.length);
+    assert.ok(!keys.some(key => firstKeys.has(key)));
+  }
+});
+
+test("keys of messages do nothing among sessions", () => {
+  navigate({ page: "sessions", inbox: "", failed: false, query: "", session: null });
+  assert.equal(commandFor("#"), undefined);
+  assert.equal(commandFor("j")?.name, "next");
+  assert.equal(commandFor("1"), undefined);
+});
+
+test("the palette finds commands and messages, the nearest first", () => {
+  assert.equal(rank("Go to sessions", ["go", "ses"]), 6);
+  assert.equal(rank("Go to sessions", ["x"]), null);
+  const titles = findAll("sess").map(({ title }) => title);
+  assert.deepEqual(titles, ["Go to sessions", "Search for sess"]);
+  assert.equal(findAll("message 3")[0]?.title, "Message 3");
+});
