@@ -215,6 +215,8 @@ static int mark(struct writer *w, struct mark_call *c)
     c->has_changed = !are_same(&before, &after);
     if (!c->has_changed)
         return 0;
+    if (before.pinned && !after.pinned)
+        upkeep_wake(&w->upkeep, UPKEEP_LIMITED);
     writer_news(w, STORE_MESSAGE_CHANGED, before.inbox_id, c->id);
     return put_marks(&w->db, c->id, &after);
 }

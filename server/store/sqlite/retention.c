@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 enum {
-    GROUP = 64,        /* messages found at a time */
+    GROUP = 64,        /* messages looked at together */
     URGENT_PART = 10,  /* so much of the limit beyond it, and nobody rests */
     SOONEST_MS = 1000, /* after which it is looked for what has become too old */
 };
@@ -15,6 +15,7 @@ enum {
 struct candidate {
     int64_t id, inbox_id, size, received_at_ms;
     bool is_newest;
+    bool may_go; /* it is not pinned, and was not cleared before */
 };
 
 static struct candidate read_candidate(sqlite3_stmt *s)
@@ -25,18 +26,26 @@ static struct candidate read_candidate(sqlite3_stmt *s)
         .size = sqlite3_column_int64(s, 2),
         .received_at_ms = sqlite3_column_int64(s, 3),
         .is_newest = sqlite3_column_int(s, 4),
+        .may_go = sqlite3_column_int(s, 5),
     };
 }
 
-/* The oldest that may go, of an inbox, or of all if it is 0. Returns how many. */
-static int find_oldest(struct db *db, int64_t inbox_id, struct candidate out[GROUP])
+/* The oldest that were not looked at yet, of an inbox, or of all if it is 0. Those that may not go
+ * are among them, for there may be more of them than could be passed over in one step. Returns how
+ * many. */
+static int find_oldest(struct writer *w, int64_t inbox_id, struct candidate out[GROUP])
 {
+    struct retention *r = &w->retention;
     sqlite3_stmt *s AUTO(stmt_reset) =
-        db->stmts[inbox_id ? STMT_OLDEST_OF_INBOX : STMT_OLDEST_OF_ALL];
+        w->db.stmts[inbox_id ? STMT_OLDEST_OF_INBOX : STMT_OLDEST_OF_ALL];
+    if (r->passed_in != inbox_id)
+        r->passed_to = 0;
+    r->passed_in = inbox_id;
+    sqlite3_bind_int64(s, 1, r->passed_to);
     if (inbox_id)
-        sqlite3_bind_int64(s, 1, inbox_id);
+        sqlite3_bind_int64(s, 2, inbox_id);
     int count = 0, got = 1;
-    while (count < GROUP && (got = db_step(db, s)) > 0)
+    while (count < GROUP && (got = db_step(&w->db, s)) > 0)
         out[count++] = read_candidate(s);
     return got < 0 ? got : count;
 }
@@ -59,6 +68,7 @@ static int tell(struct writer *w, int64_t inbox_id, int64_t count)
 struct excess {
     int64_t messages, bytes;
     int64_t received_before_ms; /* goes too; 0: nothing does for its age */
+    int64_t oldest_left_ms;     /* set by remove_excess(); 0: nothing is left that may go */
 };
 
 static bool is_excessive(const struct excess *x, const struct candidate *c)
@@ -67,27 +77,42 @@ static bool is_excessive(const struct excess *x, const struct candidate *c)
     return is_too_much || c->received_at_ms < x->received_before_ms;
 }
 
+/* What goes together is of one inbox. */
+struct batch {
+    int64_t inbox_id, count;
+};
+
+static int remove_one(struct writer *w, const struct candidate *c, struct excess *x,
+                      struct batch *batch)
+{
+    int err = 0;
+    if (c->inbox_id != batch->inbox_id) {
+        err = tell(w, batch->inbox_id, batch->count);
+        *batch = (struct batch){ .inbox_id = c->inbox_id };
+    }
+    batch->count++;
+    x->messages--;
+    x->bytes -= c->size;
+    return err ? err : change_remove(&w->db, c->id);
+}
+
 /* Removes of the group what is too much, and takes it off the excess. *done says whether that was
  * all. */
 static int remove_some(struct writer *w, const struct candidate *group, int count, struct excess *x,
                        const struct upkeep_step *s, bool *done)
 {
-    int64_t inbox_id = 0, removed = 0;
-    int err = 0, i = 0;
-    for (; !err && i < count && is_excessive(x, &group[i]) && !upkeep_is_over(s); i++) {
-        if (group[i].inbox_id != inbox_id) {
-            err = tell(w, inbox_id, removed);
-            inbox_id = group[i].inbox_id;
-            removed = 0;
-        }
-        if (!err)
-            err = change_remove(&w->db, group[i].id);
-        removed++;
-        x->messages--;
-        x->bytes -= group[i].size;
+    struct batch batch = { 0 };
+    int err = 0;
+    for (int i = 0; !err && !*done && i < count && !upkeep_is_over(s); i++) {
+        *done = group[i].may_go && !is_excessive(x, &group[i]);
+        if (*done)
+            x->oldest_left_ms = group[i].received_at_ms;
+        else if (group[i].may_go)
+            err = remove_one(w, &group[i], x, &batch);
+        if (!*done)
+            w->retention.passed_to = group[i].id;
     }
-    *done = i < count && !is_excessive(x, &group[i]);
-    return err ? err : tell(w, inbox_id, removed);
+    return err ? err : tell(w, batch.inbox_id, batch.count);
 }
 
 /* *done: there is no excess left, or nothing that may go. */
@@ -97,17 +122,14 @@ static int remove_excess(struct writer *w, int64_t inbox_id, struct excess *x,
     struct candidate group[GROUP];
     int count, err = 0;
     *done = false;
-    while (!*done && !upkeep_is_over(s)) {
-        count = find_oldest(&w->db, inbox_id, group);
-        if (count <= 0) {
-            *done = true;
-            return count;
-        }
-        err = remove_some(w, group, count, x, s, done);
-        if (err)
-            return err;
+    while (!err && !*done && !upkeep_is_over(s)) {
+        count = find_oldest(w, inbox_id, group);
+        *done = count <= 0;
+        err = count < 0 ? count : remove_some(w, group, count, x, s, done);
     }
-    return 0;
+    if (*done)
+        w->retention.passed_to = 0;
+    return err;
 }
 
 /* ---- one inbox ---- */
@@ -128,17 +150,13 @@ static bool is_urgent(int64_t excess, int64_t most)
 }
 
 /* When the oldest that is left will be too old. */
-static int note_next(struct writer *w, const struct tenant *t, const struct upkeep_step *s)
+static void note_next(struct writer *w, int64_t oldest_ms, int64_t max_age_seconds,
+                      const struct upkeep_step *s)
 {
-    struct candidate group[GROUP];
-    int count = find_oldest(&w->db, t->id, group);
-    if (count <= 0)
-        return count;
-    int64_t at_ms = group[0].received_at_ms + t->limits.max_age_seconds * 1000;
+    int64_t at_ms = oldest_ms + max_age_seconds * 1000;
     int64_t in_ms = at_ms > s->now_ms + SOONEST_MS ? at_ms - s->now_ms : SOONEST_MS;
     if (in_ms < w->retention.again_ms)
         w->retention.again_ms = in_ms;
-    return 0;
 }
 
 static int look_at(struct writer *w, const struct tenant *t, struct upkeep_step *s, bool *done)
@@ -154,8 +172,8 @@ static int look_at(struct writer *w, const struct tenant *t, struct upkeep_step 
     if (!x.messages && !x.bytes && !x.received_before_ms)
         return 0;
     int err = remove_excess(w, t->id, &x, s, done);
-    if (!err && *done && t->limits.max_age_seconds)
-        err = note_next(w, t, s);
+    if (!err && x.oldest_left_ms && t->limits.max_age_seconds)
+        note_next(w, x.oldest_left_ms, t->limits.max_age_seconds, s);
     return err;
 }
 
@@ -234,6 +252,8 @@ int retention_step(struct writer *w, struct upkeep_step *s)
 {
     struct retention *r = &w->retention;
     bool done;
+    if (w->upkeep.has_failed)
+        r->after = r->passed_to = 0; /* what was removed may be there again */
     if (r->after == 0)
         r->again_ms = INT64_MAX;
     int err = go_round(w, s, &done);

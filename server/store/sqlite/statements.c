@@ -113,11 +113,12 @@ const char *const statement_sql[STMT_COUNT] = {
         "CROSS JOIN account ON inbox_id = id WHERE id > ?1 AND message_count > 0 ORDER BY id",
     [STMT_OLDEST_OF_INBOX] =
         "SELECT id, inbox_id, size, received_at, "
-        "id = (SELECT max(id) FROM message WHERE inbox_id = ?1) FROM message WHERE inbox_id = ?1 "
-        "AND id > (SELECT cleared_to FROM inbox WHERE id = ?1) AND NOT is_pinned ORDER BY id",
+        "id = (SELECT max(id) FROM message WHERE inbox_id = ?2), NOT is_pinned FROM message "
+        "WHERE inbox_id = ?2 AND id > (SELECT max(cleared_to, ?1) FROM inbox WHERE id = ?2) "
+        "ORDER BY id",
     [STMT_OLDEST_OF_ALL] = "SELECT id, inbox_id, size, received_at, "
-                           "id = (SELECT max(id) FROM message) FROM message WHERE " IS_THERE
-                           "AND NOT is_pinned ORDER BY id",
+                           "id = (SELECT max(id) FROM message), NOT is_pinned AND " IS_THERE
+                           "FROM message WHERE id > ?1 ORDER BY id",
     [STMT_BYTES_OF_ALL] = "SELECT sum(size_bytes) FROM inbox",
     [STMT_PRUNED] = "UPDATE inbox SET pruned_count = pruned_count + ?2 WHERE id = ?1",
     [STMT_VACUUM] = "PRAGMA incremental_vacuum",

@@ -29,7 +29,7 @@ enum upkeep_reason {
     UPKEEP_SILENT = 4,   /* a session without a message was stored */
     UPKEEP_CLEARED = 8,  /* an inbox was cleared, or has left */
     UPKEEP_DATED = 16,   /* an inbox was told when to leave */
-    UPKEEP_LIMITED = 32, /* an inbox was told how much to keep */
+    UPKEEP_LIMITED = 32, /* an inbox was told how much to keep, or a message that it may go */
 };
 
 enum { UPKEEP_WHEN_WOKEN = -1 };

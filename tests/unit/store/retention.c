@@ -5,31 +5,39 @@
 #include <errno.h>
 #include <stdio.h>
 
+enum { MANY = 200 };
+
 static void open_limited(struct fixture *f, struct store_limits limits, int64_t max_bytes)
 {
     fixture_close(f);
     fixture_open_with(f, (struct store_config){ .limits = limits, .max_bytes = max_bytes });
 }
 
-static int64_t deliver_to(struct fixture *f, int64_t inbox_id, struct span raw)
+static void deliver_to(struct fixture *f, int64_t inbox_id, struct span raw)
 {
     struct store_delivery *d = fixture_delivery(f, "m", raw);
     d->message.inbox_id = inbox_id;
     store_deliver(f->store, d);
-    fixture_settle(f, 1, 0);
-    return fixture_number(f, "SELECT max(id) FROM message");
 }
 
 static void fill(struct fixture *f, int64_t inbox_id, int count)
 {
     for (int i = 0; i < count; i++)
         deliver_to(f, inbox_id, SPAN("ten octets"));
+    fixture_settle(f, (size_t)count, 0);
 }
 
 static void pin(struct fixture *f, int64_t id)
 {
     const struct store_flags pinned = { .set_pinned = true, .pinned = true };
     assert_int_equal(store_message_mark(f->store, id, &pinned), 0);
+}
+
+static void pin_all(struct fixture *f, bool pinned)
+{
+    const struct store_flags flags = { .set_pinned = true, .pinned = pinned };
+    int64_t changed;
+    assert_int_equal(store_messages_mark(f->store, 0, NULL, &flags, &changed), 0);
 }
 
 static int64_t limited_inbox(struct fixture *f, struct store_limits limits)
@@ -93,6 +101,55 @@ static void pinned_ones_stay(void **state)
     assert_pruned(f, 15);
 }
 
+static bool has_those_pinned(struct fixture *f)
+{
+    return fixture_number(f, "SELECT sum(message_count) FROM inbox") == MANY + 1;
+}
+
+/* More of them than are looked at together lie before those that may go. */
+static void many_pinned_ones_stay(void **state)
+{
+    struct fixture *f = *state;
+    int64_t other = fixture_add_inbox(f, "other");
+    fill(f, STORE_DEFAULT_INBOX, MANY);
+    pin_all(f, true);
+    fill(f, other, MANY);
+    open_limited(f, (struct store_limits){ .max_messages = 5 }, 10);
+    fill(f, STORE_DEFAULT_INBOX, 10);
+    fixture_until(f, has_those_pinned);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE is_pinned"), MANY);
+    assert_int_equal(fixture_number(f, "SELECT max(id) FROM message"), 2 * MANY + 10);
+    assert_pruned(f, MANY + 9);
+}
+
+static void what_is_no_longer_pinned_goes(void **state)
+{
+    struct fixture *f = *state;
+    fill(f, STORE_DEFAULT_INBOX, MANY);
+    pin_all(f, true);
+    open_limited(f, (struct store_limits){ .max_messages = 5 }, 0);
+    pin_all(f, false);
+    fixture_until(f, has_five);
+    assert_pruned(f, MANY - 5);
+}
+
+/* By the shell, before anything could be swept. */
+static void what_was_cleared_is_not_pruned(void **state)
+{
+    struct fixture *f = *state;
+    int64_t other = fixture_add_inbox(f, "other");
+    fill(f, STORE_DEFAULT_INBOX, MANY);
+    fill(f, other, 15);
+    fixture_close(f);
+    fixture_sql(f, "UPDATE inbox SET message_count = 0, unread_count = 0, size_bytes = 0, "
+                   "cleared_to = 200 WHERE id = 1");
+    fixture_open_with(f, (struct store_config){ .max_bytes = 50 });
+    fixture_until(f, has_five);
+    while (fixture_number(f, "SELECT count(*) FROM message") > 5)
+        (void)store_message_delete(f->store, INT64_MAX);
+    assert_pruned(f, 10);
+}
+
 static void an_inbox_may_have_limits_of_its_own(void **state)
 {
     struct fixture *f = *state;
@@ -122,7 +179,7 @@ static void of_all_inboxes_together_the_oldest_go(void **state)
     struct fixture *f = *state;
     int64_t id = fixture_add_inbox(f, "other");
     for (int i = 0; i < 10; i++)
-        deliver_to(f, i % 2 ? id : STORE_DEFAULT_INBOX, SPAN("ten octets"));
+        fill(f, i % 2 ? id : STORE_DEFAULT_INBOX, 1);
     open_limited(f, (struct store_limits){ 0 }, 55);
     fixture_until(f, has_five);
     assert_int_equal(fixture_number(f, "SELECT min(id) FROM message"), 6);
@@ -142,6 +199,7 @@ static void what_is_larger_than_all_is_refused(void **state)
     store_deliver(f->store, fixture_delivery(f, "m", SPAN("ten octets")));
     fixture_settle(f, 1, -EMSGSIZE);
     deliver_to(f, STORE_DEFAULT_INBOX, SPAN("nine oct."));
+    fixture_settle(f, 1, 0);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM message"), 1);
 }
 
@@ -197,6 +255,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_oldest_go_when_there_are_too_many),
         TEST(pinned_ones_stay),
+        TEST(many_pinned_ones_stay),
+        TEST(what_is_no_longer_pinned_goes),
+        TEST(what_was_cleared_is_not_pruned),
         TEST(an_inbox_may_have_limits_of_its_own),
         TEST(the_newest_stays_however_large),
         TEST(of_all_inboxes_together_the_oldest_go),
