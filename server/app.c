@@ -98,6 +98,7 @@ static int start_store(struct app *app)
         .limits = { .max_messages = (int64_t)app->config->max_messages,
                     .max_age_seconds = in_seconds(app->config->max_age_ms) },
         .max_bytes = (int64_t)app->config->max_bytes,
+        .read_content = mail_read_content,
     };
     warn_if_bounds_clash(app->config);
     return store_open(&config, &app->store, &why) ? fail(buf_text(&why)) : 0;

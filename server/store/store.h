@@ -28,6 +28,10 @@ struct store_limits {
     int64_t max_bytes; /* as received */
 };
 
+/* Reads what search looks at: mail_read_content(), which the store does not call by itself. */
+typedef void store_read_content(const struct source *raw, const struct mail *mail,
+                                struct arena *arena, struct mail_content *out);
+
 struct store_config {
     const char *path;     /* of the database; ":memory:" keeps nothing after exit */
     bool is_uncompressed; /* what is stored from now on; either kind can be read */
@@ -39,6 +43,9 @@ struct store_config {
     void *plan_arg;
     struct store_limits limits; /* of an inbox that has none of its own */
     int64_t max_bytes;          /* of all inboxes together; a message that is larger is refused */
+    /* For messages that were stored before there was a search. Called on a thread of the store's;
+     * NULL: they are not found. */
+    store_read_content *read_content;
 };
 
 /* Opens the database, makes it and its folders if there is none, and brings it up to date. On

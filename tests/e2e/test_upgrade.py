@@ -7,6 +7,7 @@ import pytest
 from program import ROOT, run
 
 MIGRATIONS = sorted((ROOT / "db" / "migrations").glob("*.sql"))
+SEARCH = 5  # the migration that came with it
 RAW = b"Subject: old\r\n\r\nstill here\r\n"
 
 
@@ -43,6 +44,9 @@ def test_from_each_earlier_version(start, tmp_path, version):
     assert server.rest.raw(1) == RAW
     assert server.rest.message(1)["subject"] == "old"
     assert server.deliver(RAW) == 2
+    if version < SEARCH:
+        server.await_log("search finds the older messages too")
+        assert [m["id"] for m in server.rest.messages(query='"still here"')["items"]] == [2, 1]
     server.stop()
     assert number(old, "user_version") == len(MIGRATIONS)
     assert number(copy, "user_version") == version

@@ -16,14 +16,19 @@ enum {
 
 /* ---- words ---- */
 
-int indexing_put(struct db *db, int64_t id, const struct packed_words *words)
+static int put(struct db *db, enum statement how, int64_t id, const struct packed_words *words)
 {
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_WORDS_PUT];
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[how];
     sqlite3_bind_int64(s, 1, id);
     sqlite3_bind_int64(s, 2, (int64_t)words->size);
     sqlite3_bind_int(s, 3, (int)words->chunk.codec);
     sqlite3_bind_blob64(s, 4, words->chunk.bytes.ptr, words->chunk.bytes.len, SQLITE_STATIC);
     return db_step(db, s);
+}
+
+int indexing_put(struct db *db, int64_t id, const struct packed_words *words)
+{
+    return put(db, STMT_WORDS_PUT, id, words);
 }
 
 void indexing_unpack(sqlite3_stmt *row, struct buf *out)
@@ -61,8 +66,8 @@ static int write_terms(struct db *db, enum statement how, int64_t id, struct spa
     return db_step(db, s);
 }
 
-/* The index has no other copy of the terms than they are told again. */
-int indexing_forget(struct db *db, int64_t id)
+/* Nothing if the message is not there or among the newest. */
+static int write_indexed(struct db *db, enum statement how, int64_t id)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_WORDS_INDEXED];
     struct buf terms AUTO(buf_done) = { 0 };
@@ -71,7 +76,19 @@ int indexing_forget(struct db *db, int64_t id)
     if (got <= 0)
         return got;
     read_terms(s, &terms);
-    return write_terms(db, STMT_INDEX_REMOVE, id, buf_span(&terms));
+    return write_terms(db, how, id, buf_span(&terms));
+}
+
+/* The index keeps no terms by message: it has to be told them again. */
+int indexing_forget(struct db *db, int64_t id)
+{
+    return write_indexed(db, STMT_INDEX_REMOVE, id);
+}
+
+int indexing_fill(struct db *db, int64_t id, const struct packed_words *words)
+{
+    int err = put(db, STMT_WORDS_FILL, id, words);
+    return err ? err : write_indexed(db, STMT_INDEX_ADD, id);
 }
 
 /* ---- the chore ---- */
@@ -90,11 +107,16 @@ static int read_range(struct db *db, struct range *out)
     return 0;
 }
 
-static int set_indexed_to(struct db *db, int64_t id)
+static int set_bound(struct db *db, enum statement which, int64_t id)
 {
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_INDEXED_TO];
+    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[which];
     sqlite3_bind_int64(s, 1, id);
     return db_step(db, s);
+}
+
+int indexing_set_unread(struct db *db, int64_t id)
+{
+    return set_bound(db, STMT_UNREAD_TO, id);
 }
 
 /* Indexes messages behind `r->indexed_to` up to `end`; *last_out is the last of them, or `end` if
@@ -130,7 +152,7 @@ int indexing_step(struct writer *w, struct upkeep_step *s)
         return err;
     err = add_some(&w->db, &r, r.newest - KEEP, &last);
     if (!err)
-        err = set_indexed_to(&w->db, last);
+        err = set_bound(&w->db, STMT_INDEXED_TO, last);
     if (r.newest - last >= KEEP + STEP_MESSAGES)
         s->again_ms = 0;
     s->is_urgent = r.newest - last > MANY;

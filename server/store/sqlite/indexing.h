@@ -12,6 +12,12 @@
 
 int indexing_put(struct db *db, int64_t id, const struct packed_words *words);
 
+/* For a message that was stored without its words: puts them and indexes it, if it is there. */
+int indexing_fill(struct db *db, int64_t id, const struct packed_words *words);
+
+/* Up to `id` messages may be without words. */
+int indexing_set_unread(struct db *db, int64_t id);
+
 /* Before the message is deleted: takes it out of the index if it is in there. */
 int indexing_forget(struct db *db, int64_t id);
 

@@ -86,6 +86,8 @@ const char *const statement_sql[STMT_COUNT] = {
         "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE message_count = 0 AND "
         "ended_at IS NOT NULL ORDER BY id DESC LIMIT ?2 OFFSET ?1)",
     [STMT_WORDS_PUT] = "INSERT INTO words (id, size, codec, bytes) VALUES (?1, ?2, ?3, ?4)",
+    [STMT_WORDS_FILL] = "INSERT INTO words (id, size, codec, bytes) SELECT ?1, ?2, ?3, ?4 "
+                        "WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)",
     [STMT_WORDS_INDEXED] =
         SELECT_WORDS "WHERE words.id = ?1 AND words.id <= (SELECT indexed_to FROM indexing)",
     [STMT_INDEX_RANGE] = "SELECT indexed_to, (SELECT coalesce(max(id), 0) FROM message) "
@@ -94,6 +96,7 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_INDEX_ADD] = "INSERT INTO search (rowid, terms) VALUES (?1, ?2)",
     [STMT_INDEX_REMOVE] = "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?1, ?2)",
     [STMT_INDEXED_TO] = "UPDATE indexing SET indexed_to = ?1",
+    [STMT_UNREAD_TO] = "UPDATE indexing SET unread_to = ?1",
     [STMT_MESSAGE_FLAGS] = "SELECT inbox_id, is_read, is_pinned, tags FROM message WHERE id = ?1 "
                            "AND " IS_THERE,
     [STMT_MESSAGE_MARK] =
@@ -173,6 +176,8 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_MESSAGE_GET] = SELECT_MESSAGE "WHERE id = ?1 AND " IS_THERE,
     [STMT_MESSAGE_SIZE] = "SELECT size FROM message WHERE id = ?1 AND " IS_THERE,
     [STMT_WORDS_GET] = SELECT_WORDS "WHERE words.id = ?1",
+    [STMT_UNREAD_NEXT] = "SELECT coalesce(max(id), 0) FROM message "
+                         "WHERE id <= min(?1, (SELECT unread_to FROM indexing))",
     [STMT_SEARCH_REACH] =
         "SELECT indexed_to, (SELECT cleared_to FROM inbox WHERE id = ?1), " HAS_CLEARED
         " FROM indexing",

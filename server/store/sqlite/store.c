@@ -1,5 +1,6 @@
 #include "core/clock.h"
 #include "store/sqlite/accounts.h"
+#include "store/sqlite/catch_up.h"
 #include "store/sqlite/change.h"
 #include "store/sqlite/ingest.h"
 #include "store/sqlite/leaving.h"
@@ -21,6 +22,7 @@ struct store {
     struct routes routes;
     struct writer writer;
     struct readers readers;
+    struct catch_up catch_up;
     _Atomic int64_t last_session; /* the id given out last */
 };
 
@@ -80,6 +82,12 @@ static int open_writer(struct store *s, struct buf *why)
     return err;
 }
 
+static int say_no_thread(int err, struct buf *why)
+{
+    buf_printf(why, "Cannot start a thread (%s): allow more.", strerror(-err));
+    return err;
+}
+
 static int start(struct store *s, struct buf *why)
 {
     bool is_temporary = s->place.folder != NULL;
@@ -92,10 +100,16 @@ static int start(struct store *s, struct buf *why)
         place_hide(&s->place);
     err = writer_start(&s->writer, &s->news);
     if (err) {
-        buf_printf(why, "Cannot start a thread (%s): allow more.", strerror(-err));
         readers_stop(&s->readers);
+        return say_no_thread(err, why);
     }
-    return err;
+    err = s->catch_up.read ? catch_up_start(&s->catch_up) : 0;
+    if (err) {
+        writer_stop(&s->writer);
+        readers_stop(&s->readers);
+        return say_no_thread(err, why);
+    }
+    return 0;
 }
 
 static void let_go(struct store *s)
@@ -118,6 +132,12 @@ int store_open(const struct store_config *config, struct store **out, struct buf
     struct store *s = xcalloc(1, sizeof(*s));
     s->place = place;
     s->codec = config->is_uncompressed ? CHUNK_PLAIN : CHUNK_ZSTD;
+    s->catch_up = (struct catch_up){
+        .readers = &s->readers,
+        .writer = &s->writer,
+        .read = config->read_content,
+        .codec = s->codec,
+    };
     s->writer.routes = &s->routes;
     s->writer.max_inboxes = config->max_inboxes;
     s->writer.plan_told = config->plan_told;
@@ -141,6 +161,7 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
+    catch_up_stop(&s->catch_up);
     writer_stop(&s->writer);
     readers_stop(&s->readers);
     let_go(s);
