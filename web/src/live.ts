@@ -8,6 +8,7 @@ export type News =
   | { type: "message.created"; message: Message }
   | { type: "message.changed"; message: Pick<Message, "id"> & Partial<Message> }
   | { type: "message.deleted"; id: number }
+  | { type: "messages.pruned"; inboxId: number; count: number }
   | { type: "inboxes" }
   | { type: "sessions" };
 
@@ -20,14 +21,18 @@ export interface Listener {
 const BATCH_MS = 50; // a burst of a thousand messages is drawn a few times, not a thousand
 const RETRY_MS = [250, 500, 1000, 2000, 4000];
 
-type Decode = (data: { id: number }) => News | "reset";
+type Decode = (data: Message & { count: number }) => News | "reset";
 
 const decoders: Record<string, Decode> = {
-  "message.created": data => ({ type: "message.created", message: data as Message }),
+  "message.created": data => ({ type: "message.created", message: data }),
   "message.changed": data => ({ type: "message.changed", message: data }),
   "message.deleted": data => ({ type: "message.deleted", id: data.id }),
   "messages.cleared": () => "reset",
-  "messages.pruned": () => ({ type: "inboxes" }), // the oldest, which are seldom in sight
+  "messages.pruned": data => ({
+    type: "messages.pruned",
+    inboxId: data.inbox_id,
+    count: data.count,
+  }),
   "session.closed": () => ({ type: "sessions" }),
   "inbox.created": () => ({ type: "inboxes" }),
   "inbox.changed": () => ({ type: "inboxes" }),

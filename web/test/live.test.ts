@@ -52,6 +52,7 @@ test("a burst arrives as one batch, typed", () => {
   latest().say("message.changed", { id: 1, read: true });
   latest().say("message.deleted", { id: 1, inbox: "default" });
   latest().say("inbox.changed", { id: 1 });
+  latest().say("messages.pruned", { inbox_id: 1, count: 7 });
   assert.equal(batches.length, 0);
   clock.tick(50);
   assert.deepEqual(batches, [
@@ -60,6 +61,7 @@ test("a burst arrives as one batch, typed", () => {
       { type: "message.changed", message: { id: 1, read: true } },
       { type: "message.deleted", id: 1 },
       { type: "inboxes" },
+      { type: "messages.pruned", inboxId: 1, count: 7 },
     ],
   ]);
 });

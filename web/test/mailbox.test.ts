@@ -143,6 +143,14 @@ test("an open message that is deleted elsewhere says so", async () => {
   assert.deepEqual(shown(), [3, 1]);
 });
 
+test("an open message that limits took says so", async () => {
+  place({ message: 1 });
+  await settle();
+  mailbox.applyNews([{ type: "messages.pruned", inboxId: 1, count: 1 }]);
+  assert.equal(mailbox.opened.value?.deleted.value, true);
+  assert.deepEqual(shown(), [3, 2]);
+});
+
 test("emptying the inbox closes what was open", async () => {
   place({ message: 2 });
   await settle();

@@ -199,3 +199,41 @@ test("a list that grows all day forgets its oldest, and can read them again", as
   await settle();
   assert.deepEqual(ids(list.items.value.slice(0, 1500)), ids(range(7501, 9000)));
 });
+
+const pruned = (count: number, inboxId = 1) =>
+  ({ type: "messages.pruned", inboxId, count }) as const;
+
+test("what limits took is gone from the end, save what is pinned", async () => {
+  server.messages = [...range(3, 5), message(2), message(1, { pinned: true })];
+  const list = await loaded();
+  assert.deepEqual([...list.apply([pruned(4, 2)])], []);
+  assert.deepEqual([...list.apply([pruned(2)])], [3, 2]);
+  assert.deepEqual(ids(list.items.value), [5, 4, 1]);
+  assert.equal(list.rows.value, 3);
+  list.apply([{ type: "message.created", message: message(6) }, pruned(1), pruned(9)]);
+  assert.deepEqual(ids(list.items.value), [1]);
+});
+
+test("limits take first what is not loaded", async () => {
+  server.messages = range(1, 1000);
+  const list = await loaded();
+  list.apply([pruned(700)]);
+  assert.equal(list.rows.value, 300);
+  assert.equal(list.items.value.length, 200);
+  assert.deepEqual([...list.apply([pruned(101)])], [801]);
+});
+
+test("when limits take something, a search looks again", async () => {
+  server.messages = range(1, 3);
+  const list = await loaded();
+  list.setQuery("Message");
+  await settle();
+  const clock = new FakeClock();
+  clock.install();
+  server.messages = range(3, 3);
+  list.apply([pruned(2)]);
+  clock.tick(250);
+  clock.uninstall();
+  await settle();
+  assert.deepEqual(ids(list.items.value), [3]);
+});

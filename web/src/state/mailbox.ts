@@ -79,7 +79,7 @@ function showMessage(id: number | null): void {
 }
 
 export function applyNews(events: readonly News[]): void {
-  list.value.apply(events);
+  for (const id of list.value.apply(events)) noteDeleted(id);
   for (const event of events) {
     if (event.type === "message.deleted") noteDeleted(event.id);
     if (event.type === "message.changed") patchOpened(event.message.id, event.message);

@@ -101,7 +101,8 @@ export class MessageList {
     void this.refresh();
   }
 
-  apply(events: readonly News[]): void {
+  /** Returns the ids of those that went because of limits. */
+  apply(events: readonly News[]): ReadonlySet<number> {
     const created = new Map<number, Message>();
     const deleted = new Set<number>();
     let items = this.items.value;
@@ -120,7 +121,9 @@ export class MessageList {
     if (!isSearch) this.total.value += fresh.length;
     else if (fresh.length > 0) this.lookAgainSoon();
     this.remove(deleted);
+    const pruned = this.prune(events);
     this.trim();
+    return pruned;
   }
 
   patch(id: number, fields: Partial<Message>): void {
@@ -139,6 +142,29 @@ export class MessageList {
     for (const { id } of own) this.deletedMeanwhile.delete(id);
     this.items.value = merge(this.items.value, own);
     this.total.value += own.length;
+  }
+
+  /** The oldest went that are not pinned: as many of those loaded as there are too many now. */
+  private prune(events: readonly News[]): ReadonlySet<number> {
+    const items = this.items.value;
+    let count = 0;
+    for (const news of events) {
+      if (news.type === "messages.pruned" && news.inboxId === items[0]?.inbox_id) {
+        count += news.count;
+      }
+    }
+    if (count === 0) return new Set();
+    if (this.query.value || this.applied.value) {
+      this.lookAgainSoon();
+      return new Set();
+    }
+    const total = Math.max(this.total.value - count, 0);
+    const loose = items.filter(({ pinned }) => !pinned).map(({ id }) => id);
+    const excess = Math.min(Math.max(items.length - total, 0), loose.length);
+    const pruned = new Set(loose.slice(loose.length - excess));
+    this.remove(pruned);
+    this.total.value = total;
+    return pruned;
   }
 
   private lookAgainSoon(): void {
