@@ -48,6 +48,7 @@ function Reading() {
 function NoSuchPlace() {
   return (
     <Nothing icon="link" title="There is nothing at this address" alert>
+      <h1 class="visually-hidden">Mailstop</h1>
       <a class="button" href="inbox/default">
         Go to the inbox
       </a>
@@ -57,12 +58,12 @@ function NoSuchPlace() {
 
 function Mailbox() {
   return (
-    <>
+    <main class="mailbox">
       <ListColumn />
-      <main class="reading" aria-label="Message">
+      <section class="reading" aria-label="Message">
         <Reading />
-      </main>
-    </>
+      </section>
+    </main>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "../commands";
 import { commandNamed } from "../commands";
+import { inboxName } from "../state/inboxes";
 import { list } from "../state/mailbox";
 import { selectAll, selected, selectNone } from "../state/selection";
 import { count } from "./format";
@@ -37,6 +38,7 @@ export function SelectionBar() {
       >
         <Icon name="close" />
       </button>
+      <h1 class="visually-hidden">{inboxName}</h1>
       <p class="list-title" role="status">
         {count(messages.length, "selected", "selected")}
       </p>

@@ -47,7 +47,7 @@ export function Attachments({ message }: { message: Message }) {
   if (attachments.length === 0) return null;
   return (
     <section class="attachments" aria-label="Attachments">
-      <h3>{count(attachments.length, "attachment")}</h3>
+      <h2>{count(attachments.length, "attachment")}</h2>
       <ul>
         {attachments.map(attachment => (
           <Item key={attachment.part} message={message} attachment={attachment} />

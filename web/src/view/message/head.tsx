@@ -106,9 +106,9 @@ export function Head({ message }: { message: Message }) {
         >
           <Icon name="back" />
         </a>
-        <h2 id="message-subject" class="message-subject" dir="auto" title={subject(message)}>
+        <h1 id="message-subject" class="message-subject" dir="auto" title={subject(message)}>
           {subject(message)}
-        </h2>
+        </h1>
         <Actions message={message} />
       </div>
       <dl class="addresses">
