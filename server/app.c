@@ -88,7 +88,6 @@ static void post_plan(void *faults, int64_t inbox_id, const char *plan)
 static int start_store(struct app *app)
 {
     struct buf why AUTO(buf_done) = { 0 };
-    app->faults = fault_board_new();
     const struct store_config config = {
         .path = app->config->db,
         .plan_told = post_plan,
@@ -133,6 +132,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
         .proto = {
             .hostname = c->hostname,
             .wants_lines = true,
+            .asks_steps = true,
             .caps = smtp_caps(c),
             .require_tls = c->require_tls,
             .require_auth = c->require_auth,
@@ -151,6 +151,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
         .session_timeout_ms = c->session_timeout_ms,
         .xclient_from = c->xclient_from.items,
         .xclient_from_count = c->xclient_from.count,
+        .magic_addresses = c->magic_addresses,
         .auto_create = strcmp(c->auto_create, "on") == 0,
     };
 }
@@ -358,6 +359,8 @@ int app_run(const struct config *config)
     app.spools.dir = spool_dir(config, &app.arena);
     app.spools.max_bytes = config->max_spool;
     app.smtp_config = smtp_config(config, &app.spools);
+    app.faults = fault_board_new();
+    app.smtp_config.faults = app.faults;
     catch_signal(&app, &app.terminate, SIGTERM, on_signal);
     catch_signal(&app, &app.interrupt, SIGINT, on_signal);
     catch_signal(&app, &app.hangup, SIGHUP, on_hangup);

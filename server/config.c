@@ -288,6 +288,8 @@ static const struct option options[] = {
       "refuse with 538 a password that is sent in the clear" },
     { "auto-create", &ON_OFF, FIELD(auto_create), "on/off", NULL,
       "make an inbox at a login that has none, by default on while mail is\n        taken from this machine only" },
+    { "magic-addresses", &SWITCH, FIELD(magic_addresses), "on/off", "off",
+      "let recipients say themselves what befalls them: bounce+550+text@,\n        delay+3s@, drop@, greylist@" },
     { "auth-file", &TEXT, FIELD(auth_file), "FILE", NULL,
       "people who may log in to the page and the API, as htpasswd -B makes it" },
     { "api-token", &TOKEN, FIELD(api_token), "TOKEN", NULL,

@@ -43,8 +43,9 @@ struct config {
     bool require_auth;
     bool auth_needs_tls;
     const char *auto_create; /* "on" or "off" */
-    const char *auth_file;   /* NULL: none */
-    const char *api_token;   /* NULL: none */
+    bool magic_addresses;
+    const char *auth_file; /* NULL: none */
+    const char *api_token; /* NULL: none */
     struct config_list allowed_hosts;
     struct config_list cors_origins;
     const char *log_level;

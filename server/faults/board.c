@@ -153,6 +153,8 @@ void fault_board_ask(struct fault_board *b, int64_t inbox_id, bool is_own,
                      const struct fault_event *e, struct fault_found *out)
 {
     *out = (struct fault_found){ 0 };
+    if (!fault_board_has_plans(b))
+        return;
     pthread_mutex_lock(&b->lock);
     struct fault_posted *posted = find(b, inbox_id);
     if (!posted && !is_own)

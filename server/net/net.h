@@ -30,6 +30,7 @@
 struct net_host;
 struct net_stream;
 struct peer;
+struct slow;
 
 /* How it ended, as far as it can be seen from here. */
 enum net_outcome {
@@ -49,7 +50,7 @@ struct net_protocol {
      * If TLS comes first, *out is sent after it. */
     struct net_stream *(*open)(void *owner, bool is_tls_first);
 
-    /* There is room for it, and its address is known. */
+    /* There is room for it, and its address is known. It may be held, dropped or ended. */
     void (*welcome)(struct net_stream *s);
 
     /* Takes octets off the front of *in, and stops where net_stream_is_blocked(). What is left is
@@ -96,12 +97,15 @@ struct net_stream {
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct peer *peer;
+    struct slow *slow;  /* NULL: as fast as it goes */
     struct tls *tls;    /* NULL: octets are what they are */
     struct buf in;      /* read, not yet consumed */
     struct buf sending; /* what the write in flight sends */
     uint64_t active_ms;
     bool is_writing;
+    bool must_fail;     /* the handshake that begins */
     bool is_shaking;    /* TLS is about to begin; until then the protocol rests */
+    bool is_ignored;    /* what the client says */
     bool is_input_over; /* the client will say no more */
     bool is_ending;     /* nothing more is given to the protocol */
 };
@@ -146,12 +150,23 @@ void net_stream_flush(struct net_stream *s);
 void net_stream_hold(struct net_stream *s);
 void net_stream_resume(struct net_stream *s);
 
-/* From input(): sends what is in *out as it is, then shakes hands. What the client has said already
- * is the protocol's to drop; it is given nothing until secured(). */
-void net_stream_start_tls(struct net_stream *s);
+/* While it is held: what the client says is thrown away until it leaves or is dismissed. */
+void net_stream_ignore(struct net_stream *s);
+
+/* Octets a second from and to the client; 0: as fast as it goes. What has come already, or is on
+ * its way, is not held back. */
+void net_stream_throttle(struct net_stream *s, uint64_t in_rate, uint64_t out_rate);
+
+/* From input(): sends what is in *out as it is, then shakes hands and shows `identity`; NULL: the
+ * handshake fails. What the client has said already is the protocol's to drop; it is given nothing
+ * until secured(). */
+void net_stream_start_tls(struct net_stream *s, struct tls_identity *identity);
 
 /* What TLS agreed on; all NULL without it. */
 struct tls_facts net_stream_tls(const struct net_stream *s);
 
 /* Nothing more is given to the protocol; what is in *out is sent, then the connection is closed. */
 void net_stream_end(struct net_stream *s);
+
+/* Sends what it can of *out at once, and closes without more ado. */
+void net_stream_drop(struct net_stream *s);

@@ -31,6 +31,29 @@ int net_unix_bind(const struct sockaddr_storage *addr, int *fd_out);
 /* As active as can be: the last in `order`. */
 void net_stream_touch(struct net_stream *s, struct list *order);
 
+/* ---- throttles: slow.c ---- */
+
+/* Told when it may go on. */
+struct slow_owner {
+    void (*may_read)(struct net_stream *s);
+    void (*may_write)(struct net_stream *s);
+};
+
+struct slow *slow_new(struct net_stream *s, const struct slow_owner *owner);
+void slow_set(struct slow *slow, uint64_t in_rate, uint64_t out_rate);
+void slow_free(struct slow *slow); /* NULL is accepted, here and below: nothing is slow */
+
+/* How many octets may go at a time, of so many. */
+size_t slow_share_in(const struct slow *slow, size_t most);
+size_t slow_share_out(const struct slow *slow, size_t most);
+
+/* So many went: the next may when the owner is told. False: at once. */
+bool slow_took_in(struct slow *slow, size_t octets);
+bool slow_took_out(struct slow *slow, size_t octets);
+
+/* The owner is yet to be told. */
+bool slow_waits_in(const struct slow *slow);
+
 /* The handshake did not come to an end in time. */
 void net_stream_give_up_tls(struct net_stream *s);
 

@@ -43,6 +43,8 @@ void net_stream_close(struct net_stream *s)
     list_remove(&s->by_activity);
     list_remove(&s->by_age);
     peers_leave(s->peer);
+    slow_free(s->slow);
+    s->slow = NULL;
     uv_close(&s->uv.handle, on_closed);
 }
 
@@ -59,7 +61,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     struct net_stream *s = handle->data;
     (void)suggested;
-    *out = uv_buf_init(s->host->read_buffer, NET_READ_SIZE);
+    *out = uv_buf_init(s->host->read_buffer, (unsigned)slow_share_in(s->slow, NET_READ_SIZE));
 }
 
 bool net_stream_is_blocked(const struct net_stream *s)
@@ -74,7 +76,8 @@ static void update_reading(struct net_stream *s)
 {
     if (is_closing(s))
         return;
-    if (s->is_ending || !(s->is_held || s->is_writing))
+    bool may_pass_on = !s->is_held && !s->is_writing && !slow_waits_in(s->slow);
+    if (s->is_ending || s->is_ignored || may_pass_on)
         (void)uv_read_start(&s->uv.stream, on_alloc, on_read); /* again does no harm */
     else
         (void)uv_read_stop(&s->uv.stream);
@@ -83,6 +86,7 @@ static void update_reading(struct net_stream *s)
 /* ---- writing ---- */
 
 static void on_written(uv_write_t *write, int status);
+static void written(struct net_stream *s);
 
 /* What is to be sent, as it is sent. */
 static struct buf *encode(struct net_stream *s)
@@ -98,6 +102,30 @@ static struct buf *encode(struct net_stream *s)
     return tls_output(s->tls);
 }
 
+/* A share of it; the next goes when the throttle says so. */
+static void send_slowly(struct net_stream *s)
+{
+    size_t share = slow_share_out(s->slow, s->sending.len);
+    uv_buf_t bytes = uv_buf_init(s->sending.ptr, (unsigned)share);
+    int sent = uv_try_write(&s->uv.stream, &bytes, 1);
+    if (sent < 0 && sent != UV_EAGAIN) {
+        net_stream_close(s);
+        return;
+    }
+    if (s->is_ending)
+        net_stream_touch(s, &s->host->ending); /* it is not the client who is slow */
+    buf_consume(&s->sending, sent > 0 ? (size_t)sent : 0);
+    (void)slow_took_out(s->slow, share);
+}
+
+static void may_write(struct net_stream *s)
+{
+    if (s->sending.len)
+        send_slowly(s);
+    else
+        written(s);
+}
+
 /* Sends what it can at once; the rest goes out behind the loop's back, one write at a time. */
 static void flush(struct net_stream *s)
 {
@@ -106,6 +134,13 @@ static void flush(struct net_stream *s)
     struct buf *out = encode(s);
     if (out->len == 0)
         return;
+    if (slow_share_out(s->slow, SIZE_MAX) < SIZE_MAX) {
+        s->sending = *out;
+        *out = (struct buf){ 0 };
+        s->is_writing = true;
+        send_slowly(s);
+        return;
+    }
     uv_buf_t bytes = uv_buf_init(out->ptr, (unsigned)out->len);
     int sent = uv_try_write(&s->uv.stream, &bytes, 1);
     if (sent < 0 && sent != UV_EAGAIN) {
@@ -200,9 +235,10 @@ void net_stream_give_up_tls(struct net_stream *s)
     fail_tls(s, "the handshake takes too long");
 }
 
-static void begin_tls(struct net_stream *s)
+static void begin_tls(struct net_stream *s, struct tls_identity *identity)
 {
-    s->tls = tls_new(s->host->config.identity);
+    s->tls = tls_new(identity ? identity : s->host->config.identity);
+    s->must_fail = !identity;
     s->is_shaking = true;
     net_stream_touch(s, &s->host->shaking);
 }
@@ -213,9 +249,21 @@ static void secure(struct net_stream *s)
     protocol_of(s)->secured(s);
 }
 
+/* What a server says that finds nothing in common with the client: RFC 8446 6.2. */
+static void refuse_tls(struct net_stream *s)
+{
+    static const char alert[] = { 21, 3, 3, 0, 2, 2, 40 }; /* fatal, handshake_failure */
+    buf_append(tls_output(s->tls), (struct span){ alert, sizeof(alert) });
+    fail_tls(s, "a fault plan says so");
+}
+
 static void take_encrypted(struct net_stream *s, struct span in)
 {
     struct buf *plain = &s->host->decrypted;
+    if (s->must_fail) {
+        refuse_tls(s);
+        return;
+    }
     buf_clear(plain);
     enum tls_state state = tls_take(s->tls, in, plain);
     if (state == TLS_FAILED) {
@@ -251,9 +299,11 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct net_stream *s = stream->data;
     struct span in = { buffer->base, count > 0 ? (size_t)count : 0 };
+    if (slow_took_in(s->slow, in.len))
+        update_reading(s);
     if (count < 0)
         on_end(s);
-    else if (s->is_ending)
+    else if (s->is_ending || s->is_ignored)
         return; /* the session is over; what still comes is read so that closing is clean */
     else if (s->tls)
         take_encrypted(s, in);
@@ -264,11 +314,19 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 static void on_written(uv_write_t *write, int status)
 {
     struct net_stream *s = write->data;
+    if (status < 0) {
+        s->is_writing = false;
+        net_stream_close(s);
+    } else {
+        written(s);
+    }
+}
+
+static void written(struct net_stream *s)
+{
     s->is_writing = false;
     buf_done(&s->sending);
-    if (status < 0) {
-        net_stream_close(s);
-    } else if (s->is_ending) {
+    if (s->is_ending) {
         flush(s);
         if (!s->is_writing)
             shut_down(s);
@@ -289,11 +347,32 @@ void net_stream_resume(struct net_stream *s)
     go_on(s);
 }
 
-void net_stream_start_tls(struct net_stream *s)
+void net_stream_ignore(struct net_stream *s)
+{
+    s->is_ignored = true;
+    update_reading(s);
+}
+
+void net_stream_throttle(struct net_stream *s, uint64_t in_rate, uint64_t out_rate)
+{
+    static const struct slow_owner owner = { update_reading, may_write };
+    if (!s->slow)
+        s->slow = slow_new(s, &owner);
+    slow_set(s->slow, in_rate, out_rate);
+}
+
+void net_stream_drop(struct net_stream *s)
+{
+    s->outcome = NET_ENDED;
+    flush(s);
+    net_stream_close(s);
+}
+
+void net_stream_start_tls(struct net_stream *s, struct tls_identity *identity)
 {
     flush(s);
     if (!s->is_ending)
-        begin_tls(s);
+        begin_tls(s, identity);
 }
 
 struct tls_facts net_stream_tls(const struct net_stream *s)
@@ -338,8 +417,10 @@ static void greet(struct net_stream *s)
     log_debug(protocol_of(s)->name, "session opened", log_num("session", (int64_t)s->number),
               log_str("ip", s->ip));
     protocol_of(s)->welcome(s);
+    if (s->is_ending)
+        return;
     if (s->is_tls_first)
-        begin_tls(s);
+        begin_tls(s, s->host->config.identity);
     else
         flush(s);
     update_reading(s);

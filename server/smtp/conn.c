@@ -3,30 +3,14 @@
  * What the client says is fed to the engine; what the engine says is sent by the stream from the
  * engine's own buffer. While a message is being stored the stream is held. */
 
+#include "smtp/conn.h"
 #include "core/log.h"
 #include "secret/secret.h"
-#include "smtp/login.h"
-#include "smtp/private.h"
 
 #include <errno.h>
 
 /* The engine's replies are sent when so many octets of them wait, though input is left. */
 enum { OUTPUT_HIGH = 64 * 1024 };
-
-struct conn {
-    struct net_stream stream;
-    struct smtp_server *server;
-    struct smtp_engine *engine;
-    struct session session;
-    struct store_delivery *delivery; /* the message that is arriving; NULL between messages */
-    struct login *login;             /* that waits for its answer */
-    int64_t inbox_id;                /* whose login it was, while somebody is logged in */
-    unsigned login_failures;
-    const struct dismissal *dismissal; /* ends the session when nothing is out any more */
-    int spool_error;                   /* why the message that is arriving cannot be kept */
-    bool is_settling;                  /* a delivery is with a worker or the writer */
-    bool is_closed;                    /* the stream is gone; freed when nothing is out any more */
-};
 
 /* How the server ends a session. */
 struct dismissal {
@@ -49,8 +33,6 @@ struct net_stream *conn_open(void *owner, bool is_tls_first)
     c->stream.out = smtp_engine_output(c->engine);
     session_start(&c->session, &c->server->sessions, &c->stream, c->engine);
     c->stream.number = (uint64_t)c->session.id;
-    if (!is_tls_first)
-        session_take_replies(&c->session);
     return &c->stream;
 }
 
@@ -63,11 +45,19 @@ static bool is_trusted(const struct conn *c)
     return false;
 }
 
+static void greet(struct conn *c)
+{
+    mishap_befalls_greeting(c);
+    session_take_replies(&c->session);
+}
+
 void conn_welcome(struct net_stream *stream)
 {
     struct conn *c = conn_of(stream);
     if (is_trusted(c))
         smtp_engine_trust(c->engine);
+    if (!stream->is_tls_first)
+        greet(c);
 }
 
 /* The stream is gone; what has not ended the session otherwise did now. */
@@ -82,9 +72,15 @@ static void end_closed(struct conn *c)
     }
 }
 
+/* Somebody has something that he brings back. */
+static bool is_out(const struct conn *c)
+{
+    return c->is_settling || c->login;
+}
+
 static void maybe_free(struct conn *c)
 {
-    if (!c->is_closed || c->is_settling || c->login)
+    if (!c->is_closed || is_out(c))
         return;
     end_closed(c);
     session_done(&c->session);
@@ -109,17 +105,19 @@ void conn_closed(struct net_stream *stream)
              log_num("ms", (int64_t)(uv_now(c->server->loop) - stream->started_ms)));
     c->is_closed = true;
     hurry_login(c);
+    mishap_end(c);
     maybe_free(c);
 }
 
-static void discard(struct conn *c)
+void conn_discard(struct conn *c)
 {
     store_delivery_free(c->delivery);
     c->delivery = NULL;
     c->spool_error = 0;
+    c->body_bytes = 0;
 }
 
-static void end(struct conn *c, enum store_outcome outcome)
+void conn_end(struct conn *c, enum store_outcome outcome)
 {
     session_take_replies(&c->session);
     net_stream_end(&c->stream);
@@ -128,9 +126,9 @@ static void end(struct conn *c, enum store_outcome outcome)
 
 static void dismiss(struct conn *c, const struct dismissal *d)
 {
-    discard(c); /* now, not when the client has closed */
+    conn_discard(c); /* now, not when the client has closed */
     smtp_engine_end(c->engine, &d->reply);
-    end(c, d->outcome);
+    conn_end(c, d->outcome);
 }
 
 void conn_dismiss(struct net_stream *stream, enum net_dismissal why)
@@ -143,7 +141,8 @@ void conn_dismiss(struct net_stream *stream, enum net_dismissal why)
     };
     struct conn *c = conn_of(stream);
     hurry_login(c);
-    if (c->is_settling || c->login)
+    mishap_end(c);
+    if (is_out(c))
         c->dismissal = &dismissals[why];
     else
         dismiss(c, &dismissals[why]);
@@ -175,17 +174,19 @@ static const struct smtp_reply *may_begin(struct conn *c)
 /* What cannot be kept in whole is not kept in part: others need the room. */
 static void keep(struct conn *c, struct span body)
 {
+    c->body_bytes += body.len;
     if (c->spool_error)
         return;
     int err = spool_append(&arriving(c)->raw, body);
     if (err) {
-        discard(c);
+        conn_discard(c);
         c->spool_error = err;
     }
 }
 
 static void deliver(struct conn *c)
 {
+    c->body_bytes = 0;
     if (c->spool_error) {
         smtp_engine_answer(c->engine, cannot_keep(c, c->spool_error));
         c->spool_error = 0;
@@ -206,18 +207,28 @@ static void deliver(struct conn *c)
     workers_post(&c->server->workers, d);
 }
 
-/* Nothing is out any more; if the stream is gone, nobody hears the reply. */
-static void go_on(struct conn *c)
+/* If the stream is gone, nobody hears the reply. */
+void conn_go_on(struct conn *c)
 {
     if (c->is_closed) {
         maybe_free(c);
         return;
     }
+    if (is_out(c) || c->mishap.pause || c->mishap.is_stalled)
+        return;
     session_take_replies(&c->session);
     if (c->dismissal)
         dismiss(c, c->dismissal);
     else
         net_stream_resume(&c->stream);
+}
+
+static void answer_stored(struct conn *c, int64_t id)
+{
+    if (mishap_befalls_stored(c))
+        return;
+    smtp_engine_stored(c->engine, id);
+    (void)mishap_befalls_answered(c);
 }
 
 void conn_settle(struct store_delivery *d)
@@ -226,7 +237,8 @@ void conn_settle(struct store_delivery *d)
     c->is_settling = false;
     if (d->result == 0) {
         session_stored(&c->session, d);
-        smtp_engine_stored(c->engine, d->message.id);
+        if (!c->is_closed)
+            answer_stored(c, d->message.id);
         log_info("smtp", "stored", log_num("session", (int64_t)c->stream.number),
                  log_num("id", d->message.id), log_num("bytes", (int64_t)d->raw.size));
     } else {
@@ -235,7 +247,7 @@ void conn_settle(struct store_delivery *d)
                  log_str("error", uv_strerror(d->result)));
     }
     store_delivery_free(d);
-    go_on(c);
+    conn_go_on(c);
 }
 
 /* ---- logins ---- */
@@ -258,6 +270,21 @@ static void become(struct conn *c, int64_t inbox_id)
         session_speak_for(&c->session, smtp_engine_xclient(c->engine));
 }
 
+static void accept_login(struct conn *c)
+{
+    c->is_let_in = false;
+    smtp_engine_answer(c->engine, NULL);
+    mishap_throttle(c, c->inbox_id);
+}
+
+/* The inbox's own plan may have something against it. */
+static void let_in(struct conn *c)
+{
+    c->is_let_in = true;
+    if (!mishap_befalls(c, SMTP_ASK_AUTH))
+        accept_login(c);
+}
+
 static void logged_in(void *owner, const struct smtp_reply *refusal,
                       const struct store_inbox *inbox)
 {
@@ -274,8 +301,11 @@ static void logged_in(void *owner, const struct smtp_reply *refusal,
     c->login_failures += refusal != NULL;
     if (inbox)
         become(c, inbox->id);
-    smtp_engine_answer(c->engine, refusal);
-    go_on(c);
+    if (refusal || c->is_closed)
+        smtp_engine_answer(c->engine, refusal);
+    else
+        let_in(c);
+    conn_go_on(c);
 }
 
 static void log_in(struct conn *c)
@@ -302,25 +332,40 @@ static void speak_for(struct conn *c)
 
 /* ---- the pump ---- */
 
-static void on_event(struct conn *c, enum smtp_event event)
+static void start_tls(struct conn *c)
+{
+    net_stream_start_tls(&c->stream, mishap_identity(c));
+    c->mishap.tls = FAULT_TLS_NONE;
+}
+
+void conn_react(struct conn *c, enum smtp_event event)
 {
     switch (event) {
     case SMTP_NEED_INPUT: break;
     case SMTP_LINE: session_take_line(&c->session); break;
-    case SMTP_BODY: keep(c, smtp_engine_body(c->engine)); break;
+    case SMTP_BODY: break; /* is kept */
+    case SMTP_ASK_STEP: smtp_engine_answer(c->engine, NULL); break;
     case SMTP_ASK_XCLIENT: speak_for(c); break;
     case SMTP_ASK_MAIL: smtp_engine_answer(c->engine, may_begin(c)); break;
     case SMTP_ASK_RCPT: smtp_engine_answer(c->engine, NULL); break;     /* everybody is welcome */
     case SMTP_ASK_STARTTLS: smtp_engine_answer(c->engine, NULL); break; /* else it is not offered */
-    case SMTP_STARTTLS: net_stream_start_tls(&c->stream); break;
+    case SMTP_STARTTLS: start_tls(c); break;
     case SMTP_ASK_NONCE: give_nonce(c); break;
-    case SMTP_ASK_AUTH: log_in(c); break;
+    case SMTP_ASK_AUTH: c->is_let_in ? accept_login(c) : log_in(c); break;
     case SMTP_ASK_MESSAGE: deliver(c); break;
-    case SMTP_DISCARD: discard(c); break;
+    case SMTP_DISCARD: conn_discard(c); break;
     case SMTP_CLOSE:
-        end(c, c->session.transcript.last_code == 221 ? STORE_QUIT : STORE_REFUSED);
+        conn_end(c, c->session.transcript.last_code == 221 ? STORE_QUIT : STORE_REFUSED);
         break;
     }
+}
+
+static void on_event(struct conn *c, enum smtp_event event)
+{
+    if (event == SMTP_BODY)
+        keep(c, smtp_engine_body(c->engine));
+    if (!mishap_befalls(c, event))
+        conn_react(c, event);
 }
 
 /* Runs the engine as far as the bytes at hand and the client's reading allow. */
@@ -352,7 +397,7 @@ void conn_secured(struct net_stream *stream)
               log_str("version", tls.version), log_str("cipher", tls.cipher),
               log_str("sni", tls.sni));
     if (stream->is_tls_first)
-        session_take_replies(&c->session); /* the greeting */
+        greet(c);
     else
         smtp_engine_tls_started(c->engine);
 }

@@ -14,11 +14,12 @@ struct smtp_server {
     struct workers workers;
     struct sessions sessions;
     struct net_host *host;
-    struct complaint complaint; /* about spools */
-    struct mailbox settled;     /* struct store_delivery.letter, from the writer */
-    uv_async_t settled_signal;  /* wakes the loop for `settled` */
-    size_t deliveries_out;      /* not yet settled */
-    bool is_over;               /* no listener and no connection is left */
+    struct complaint complaint;             /* about spools */
+    struct mailbox settled;                 /* struct store_delivery.letter, from the writer */
+    uv_async_t settled_signal;              /* wakes the loop for `settled` */
+    struct tls_identity *flawed[TLS_FLAWS]; /* for fault plans; NULL until one asks for it */
+    size_t deliveries_out;                  /* not yet settled */
+    bool is_over;                           /* no listener and no connection is left */
 };
 
 extern const struct net_protocol smtp_protocol;

@@ -108,6 +108,8 @@ void smtp_server_free(struct smtp_server *s)
         return;
     assert(s->deliveries_out == 0);
     net_host_free(s->host);
+    for (size_t i = 0; i < TLS_FLAWS; i++)
+        tls_identity_free(s->flawed[i]);
     workers_stop(&s->workers);
     mailbox_done(&s->settled);
     free(s);

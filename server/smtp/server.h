@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <uv.h>
 
+struct fault_board;
 struct smtp_server;
 
 /* Borrowed until smtp_server_free(). */
@@ -24,6 +25,8 @@ struct smtp_server_config {
     uint64_t session_timeout_ms;
     const char *const *xclient_from; /* as netaddr_is_block() has them: who may say XCLIENT */
     size_t xclient_from_count;
+    struct fault_board *faults;    /* the plans in force */
+    bool magic_addresses;          /* recipients may say themselves what befalls them */
     bool auto_create;              /* a login with an unknown name makes an inbox */
     struct tls_identity *identity; /* NULL: no TLS, which `proto` must not offer then */
 };

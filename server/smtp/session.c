@@ -336,7 +336,8 @@ static void copy_dialogue(struct session *s, struct store_delivery *d)
 
 void session_deliver(struct session *s, struct store_delivery *d)
 {
-    transcript_data_end(&s->transcript, clock_steady_us());
+    if (!s->transcript.is_data_told) /* else a fault came in between */
+        transcript_data_end(&s->transcript, clock_steady_us());
     session_take_notes(s);
     if (s->message_count && !s->is_opening_reported) {
         list_remove(&s->young);

@@ -87,6 +87,7 @@ static uint64_t tenths(const struct transcript *t, uint64_t now_us)
 void transcript_data(struct transcript *t, uint64_t octets)
 {
     t->data += octets;
+    t->is_data_told = false;
 }
 
 void transcript_data_end(struct transcript *t, uint64_t now_us)
@@ -95,6 +96,7 @@ void transcript_data_end(struct transcript *t, uint64_t now_us)
                                    .at = tenths(t, now_us),
                                    .octets = t->data };
     t->data = 0;
+    t->is_data_told = true;
     put(t, &e);
 }
 
@@ -110,6 +112,7 @@ static void put_text(struct transcript *t, enum store_entry_kind kind, uint64_t 
 void transcript_client(struct transcript *t, uint64_t now_us, struct span line)
 {
     t->is_begun |= span_istarts_with(line, SPAN("MAIL"));
+    t->is_data_told = false;
     put_text(t, STORE_ENTRY_CLIENT, now_us, line);
 }
 

@@ -29,6 +29,7 @@ struct transcript {
     uint64_t begun_us;
     struct transcript_part opening, rest;
     uint64_t data;     /* octets that came since the last entry */
+    bool is_data_told; /* since then there was such an entry, and no line of the client */
     bool is_begun;     /* there was a MAIL */
     bool is_truncated; /* something was ever left out */
     int last_code;     /* of the server's last line */

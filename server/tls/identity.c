@@ -272,6 +272,39 @@ int tls_identity_refresh(struct tls_identity *i, int64_t now_s, struct buf *why)
     return err ? err : replace(i, next);
 }
 
+/* ---- with a flaw ---- */
+
+enum { LONG_AGO_S = 3 * 366 * 24 * 3600 };
+
+static void copy_own(const struct tls_own *from, struct tls_own *to)
+{
+    buf_append(&to->ca.cert, buf_span(&from->ca.cert));
+    buf_append(&to->ca.key, buf_span(&from->ca.key));
+    buf_append(&to->server.key, buf_span(&from->server.key));
+}
+
+int tls_identity_flawed(const struct tls_identity *i, enum tls_flaw flaw, int64_t now_s,
+                        struct tls_identity **out, struct buf *why)
+{
+    static const char *const elsewhere[] = { "wrong-name.invalid" };
+    struct tls_identity *made = xcalloc(1, sizeof(*made));
+    tls_must(gnutls_priority_init2(&made->priority, priority, NULL, 0));
+    made->config.names = flaw == TLS_WRONG_NAME ? elsewhere : i->config.names;
+    made->config.name_count = flaw == TLS_WRONG_NAME ? ARRAY_LEN(elsewhere) : i->config.name_count;
+    if (i->own.ca.key.len)
+        copy_own(&i->own, &made->own);
+    else
+        tls_make_ca(now_s, &made->own);
+    int err = make_cert(made, flaw == TLS_EXPIRED ? now_s - LONG_AGO_S : now_s, why);
+    if (!err)
+        err = load_own(made, &made->pair, why);
+    if (err)
+        tls_identity_free(made);
+    else
+        *out = made;
+    return err;
+}
+
 /* ---- views ---- */
 
 const char *tls_identity_trouble(const struct tls_identity *i, int64_t now_s)

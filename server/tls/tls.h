@@ -40,6 +40,13 @@ void tls_identity_free(struct tls_identity *i);
  * 1, changed; 0, nothing new. On failure, with `*why`, it stays as it was. */
 int tls_identity_refresh(struct tls_identity *i, int64_t now_s, struct buf *why);
 
+enum tls_flaw { TLS_EXPIRED, TLS_WRONG_NAME, TLS_FLAWS };
+
+/* One like it, signed by the same CA, save for a flaw that clients must notice. Of the user's pair
+ * the CA is not known, and so another signs. Kept nowhere. As tls_identity_open(). */
+int tls_identity_flawed(const struct tls_identity *i, enum tls_flaw flaw, int64_t now_s,
+                        struct tls_identity **out, struct buf *why);
+
 /* What clients will say against the certificate: expired, not yet valid. NULL: nothing. */
 const char *tls_identity_trouble(const struct tls_identity *i, int64_t now_s);
 

@@ -56,12 +56,17 @@ def test_examples_work(start):
 
 def test_examples_of_inboxes_work(start):
     server = start()
-    make, wait, expect = OF_INBOXES
+    make, wait, expect, fail = OF_INBOXES
     assert json.loads(run_example(server, make))["name"] == "signup"
     server.deliver(b"To: ann@signup.test\r\nSubject: Welcome\r\n\r\nYour code: 123456\r\n",
                    to=["ann@signup.test"])
     assert json.loads(run_example(server, wait))["items"][0]["subject"] == "Welcome"
     assert json.loads(run_example(server, expect))["passed"] is True
+    assert json.loads(run_example(server, fail))["in_force"] is True
+    with server.session() as session:
+        session.command("MAIL FROM:<a@b.test>")
+        assert [session.command("RCPT TO:<ann@signup.test>").code for _ in range(3)] == [
+            450, 450, 250]
 
 
 def test_example_of_events_works(start):

@@ -47,7 +47,11 @@ class Session:
     def __init__(self, address):
         self.socket = self.connect(address)
         self.file = self.socket.makefile("rb")
-        self.greeting = self.reply()
+        try:
+            self.greeting = self.reply()
+        except OSError:
+            self.close()
+            raise
 
     def __enter__(self):
         return self

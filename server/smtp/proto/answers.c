@@ -97,11 +97,6 @@ enum smtp_event engine_take_question(struct smtp_engine *e)
     return question;
 }
 
-static void say(struct smtp_engine *e, const struct smtp_reply *reply)
-{
-    engine_reply(e, reply->code, reply->enhanced, "%s", reply->text);
-}
-
 static void accept(struct smtp_engine *e, const struct question *q, const struct smtp_reply *reply)
 {
     assert(q->yes);
@@ -109,7 +104,7 @@ static void accept(struct smtp_engine *e, const struct question *q, const struct
     if (!reply && !q->ok.code)
         engine_put_greeting(e);
     else
-        say(e, reply ? reply : &q->ok);
+        engine_say(e, reply ? reply : &q->ok);
 }
 
 /* Failed logins are counted here, since only the host knows that they failed. */
@@ -118,16 +113,26 @@ static void refuse(struct smtp_engine *e, enum smtp_event question, const struct
     if (question == SMTP_ASK_AUTH && reply->code >= 500 &&
         ++e->login_failures > e->config->limits.login_failures)
         reply = engine_refusal(e, 421, "4.7.0", "%s Too many failed logins", e->config->hostname);
-    say(e, reply);
+    engine_say(e, reply);
     questions[question].no(e);
     if (reply->code == 421)
         e->mode = MODE_CLOSING;
 }
 
+/* A yes has no reply: the command says it when it has run. */
+static void answer_step(struct smtp_engine *e, const struct smtp_reply *refusal)
+{
+    e->mode = MODE_STEP;
+    if (refusal)
+        engine_refuse_step(e, refusal);
+}
+
 void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *reply)
 {
     enum smtp_event question = engine_take_question(e);
-    if (!reply || reply->code < 400)
+    if (question == SMTP_ASK_STEP)
+        answer_step(e, reply);
+    else if (!reply || reply->code < 400)
         accept(e, &questions[question], reply);
     else
         refuse(e, question, reply);

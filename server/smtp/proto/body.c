@@ -114,6 +114,10 @@ static enum smtp_event end_chunk(struct smtp_engine *e)
     e->has_failed_chunk = (chunk.refusal || e->is_discarding) && !chunk.is_last;
     if (chunk.refusal == &chunk_failed) /* a pipelined one is nothing that the client did wrong */
         return engine_reply(e, chunk_failed.code, chunk_failed.enhanced, "%s", chunk_failed.text);
+    if (chunk.is_hosts) {
+        engine_say(e, chunk.refusal);
+        return chunk.refusal->code == 421 ? engine_close(e) : SMTP_NEED_INPUT;
+    }
     if (chunk.refusal)
         return engine_refuse(e, chunk.refusal);
     if (e->is_discarding)
@@ -157,6 +161,7 @@ enum smtp_event engine_run_bdat(struct smtp_engine *e, struct span args)
         return engine_close(e);
     }
     e->chunk.refusal = e->has_failed_chunk ? &chunk_failed : e->payload_refusal;
+    e->chunk.is_hosts = e->is_payload_refused_by_host;
     if (!e->chunk.refusal && behind.len && !e->chunk.is_last)
         e->chunk.refusal = engine_bad_syntax(e);
     e->mode = MODE_CHUNK;

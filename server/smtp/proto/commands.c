@@ -67,6 +67,7 @@ enum {
     PRE_BOTH = PRE_TLS | PRE_AUTH,
     LAST = 1 << 2,    /* of a group that is sent in one go: RFC 2920 3.1 and what adds to it */
     PAYLOAD = 1 << 3, /* octets follow, even if it may not run: it says its refusal behind them */
+    STEP = 1 << 4,    /* the host may be asked before it runs */
 };
 
 /* Octets of a line (RFC 5321 4.5.3.1.4), and what extensions add to it: SIZE, BODY, SMTPUTF8, AUTH
@@ -91,35 +92,35 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
-    { "HELO",     PHASE_ANY,                 PRE_AUTH | LAST, 0,                 0,
+    { "HELO",     PHASE_ANY,                 PRE_AUTH | LAST | STEP, 0,                 0,
       engine_run_helo, ARGS_SOME, "hostname" },
-    { "EHLO",     PHASE_ANY,                 PRE_BOTH | LAST, 0,                 0,
+    { "EHLO",     PHASE_ANY,                 PRE_BOTH | LAST | STEP, 0,                 0,
       engine_run_ehlo, ARGS_SOME, "hostname" },
-    { "STARTTLS", PHASE_IDLE,                PRE_BOTH | LAST, SMTP_CAP_STARTTLS, 0,
+    { "STARTTLS", PHASE_IDLE,                PRE_BOTH | LAST,        SMTP_CAP_STARTTLS, 0,
       engine_run_starttls, ARGS_NONE, "" },
-    { "AUTH",     PHASE_IDLE,                PRE_AUTH | LAST, SMTP_CAP_AUTH,     SMTP_MAX_AUTH_LINE - USUAL_LINE,
+    { "AUTH",     PHASE_IDLE,                PRE_AUTH | LAST,        SMTP_CAP_AUTH,     SMTP_MAX_AUTH_LINE - USUAL_LINE,
       engine_run_auth, ARGS_SOME, "mechanism [initial-response]" },
-    { "XCLIENT",  PHASE_HELLO | PHASE_IDLE,  PRE_AUTH | LAST, SMTP_CAP_XCLIENT,  0,
+    { "XCLIENT",  PHASE_HELLO | PHASE_IDLE,  PRE_AUTH | LAST,        SMTP_CAP_XCLIENT,  0,
       engine_run_xclient, ARGS_SOME, "NAME=value..." },
-    { "MAIL",     PHASE_IDLE,                0,               0,                 MAIL_PARAMS,
+    { "MAIL",     PHASE_IDLE,                0,                      0,                 MAIL_PARAMS,
       engine_run_mail, ARGS_SOME, "FROM:<address> [parameters]" },
-    { "RCPT",     PHASE_MAIL | PHASE_RCPT,   0,               0,                 RCPT_PARAMS,
+    { "RCPT",     PHASE_MAIL | PHASE_RCPT,   0,                      0,                 RCPT_PARAMS,
       engine_run_rcpt, ARGS_SOME, "TO:<address> [parameters]" },
-    { "DATA",     PHASE_RCPT,                LAST,            0,                 0,
+    { "DATA",     PHASE_RCPT,                LAST | STEP,            0,                 0,
       engine_run_data, ARGS_NONE, "" },
-    { "BDAT",     PHASE_RCPT | PHASE_CHUNK,  PAYLOAD,         SMTP_CAP_CHUNKING, 0,
+    { "BDAT",     PHASE_RCPT | PHASE_CHUNK,  PAYLOAD | STEP,         SMTP_CAP_CHUNKING, 0,
       engine_run_bdat, ARGS_SOME, "size [LAST]" },
-    { "RSET",     PHASE_ANY,                 PRE_AUTH,        0,                 0,
+    { "RSET",     PHASE_ANY,                 PRE_AUTH | STEP,        0,                 0,
       cmd_rset, ARGS_NONE, "" },
-    { "NOOP",     PHASE_ANY,                 PRE_BOTH | LAST, 0,                 0,
+    { "NOOP",     PHASE_ANY,                 PRE_BOTH | LAST,        0,                 0,
       cmd_noop, ARGS_FREE, "[text]" },
-    { "VRFY",     PHASE_ANY,                 LAST,            0,                 VRFY_PARAMS,
+    { "VRFY",     PHASE_ANY,                 LAST,                   0,                 VRFY_PARAMS,
       cmd_vrfy, ARGS_SOME, "address [SMTPUTF8]" },
-    { "EXPN",     PHASE_ANY,                 LAST,            0,                 VRFY_PARAMS,
+    { "EXPN",     PHASE_ANY,                 LAST,                   0,                 VRFY_PARAMS,
       cmd_vrfy, ARGS_SOME, "list [SMTPUTF8]" },
-    { "HELP",     PHASE_ANY,                 PRE_AUTH,        0,                 0,
+    { "HELP",     PHASE_ANY,                 PRE_AUTH,               0,                 0,
       cmd_help, ARGS_FREE, "[command]" },
-    { "QUIT",     PHASE_ANY,                 PRE_BOTH | LAST, 0,                 0,
+    { "QUIT",     PHASE_ANY,                 PRE_BOTH | LAST | STEP, 0,                 0,
       cmd_quit, ARGS_NONE, "" },
 };
 /* clang-format on */
@@ -211,7 +212,7 @@ static const struct smtp_reply *out_of_sequence(const struct smtp_engine *e,
 
 static const struct smtp_reply *out_of_offer(const struct smtp_engine *e, const struct command *c)
 {
-    if (!(e->config->caps & c->cap))
+    if (!(e->config->caps & ~e->hidden & c->cap))
         return &not_offered;
     if (c->cap == SMTP_CAP_XCLIENT)
         return &not_trusted;
@@ -259,6 +260,13 @@ bool engine_has_controls(struct span s)
     return false;
 }
 
+/* Of a message in chunks the first alone is asked about. */
+static bool is_step(const struct smtp_engine *e)
+{
+    bool is_part = e->command->flags & PAYLOAD && (e->phase == PHASE_CHUNK || e->has_failed_chunk);
+    return e->config->asks_steps && e->command->flags & STEP && !is_part;
+}
+
 enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
 {
     struct span args = line;
@@ -276,5 +284,30 @@ enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
     if (refusal && !has_payload)
         return engine_refuse(e, refusal);
     e->payload_refusal = refusal;
-    return e->command->run(e, args);
+    e->is_payload_refused_by_host = false;
+    if (refusal || !is_step(e))
+        return e->command->run(e, args);
+    e->step = (struct smtp_step){ e->command->verb, args };
+    return engine_ask(e, SMTP_ASK_STEP);
+}
+
+/* The line that was asked about has not been replaced by another yet. */
+enum smtp_event engine_run_step(struct smtp_engine *e)
+{
+    return e->command->run(e, e->step.args);
+}
+
+/* The command's arena lasts until the octets behind it have come. */
+void engine_refuse_step(struct smtp_engine *e, const struct smtp_reply *reply)
+{
+    if (e->command->flags & PAYLOAD) {
+        struct smtp_reply *kept = arena_alloc(&e->command_arena, sizeof(*kept));
+        *kept = (struct smtp_reply){ reply->code, arena_strdup(&e->command_arena, reply->enhanced),
+                                     arena_strdup(&e->command_arena, reply->text) };
+        e->payload_refusal = kept;
+        e->is_payload_refused_by_host = true;
+        return;
+    }
+    engine_say(e, reply);
+    e->mode = reply->code == 421 ? MODE_CLOSING : MODE_COMMAND;
 }

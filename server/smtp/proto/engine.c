@@ -53,7 +53,7 @@ void engine_put_greeting(struct smtp_engine *e)
 
 bool engine_offers(const struct smtp_engine *e, unsigned cap)
 {
-    unsigned caps = e->config->caps;
+    unsigned caps = e->config->caps & ~e->hidden;
     if (e->peer & SMTP_PEER_ENCRYPTED)
         caps &= ~(unsigned)SMTP_CAP_STARTTLS;
     if (e->envelope.username.len)
@@ -204,6 +204,13 @@ static enum smtp_event read_command(struct smtp_engine *e, struct span *in)
     return event;
 }
 
+static enum smtp_event read_step(struct smtp_engine *e, struct span *in)
+{
+    (void)in;
+    e->mode = MODE_COMMAND;
+    return engine_run_step(e);
+}
+
 static enum smtp_event read_tls_due(struct smtp_engine *e, struct span *in)
 {
     (void)in;
@@ -240,10 +247,15 @@ static enum smtp_event read_closed(struct smtp_engine *e, struct span *in)
 typedef enum smtp_event reader(struct smtp_engine *e, struct span *in);
 
 static reader *const readers[] = {
-    [MODE_COMMAND] = read_command,  [MODE_AUTH] = engine_read_auth,
-    [MODE_DATA] = engine_read_data, [MODE_CHUNK] = engine_read_chunk,
-    [MODE_TLS_DUE] = read_tls_due,  [MODE_TLS] = read_tls,
-    [MODE_CLOSING] = read_closing,  [MODE_CLOSED] = read_closed,
+    [MODE_COMMAND] = read_command,
+    [MODE_STEP] = read_step,
+    [MODE_AUTH] = engine_read_auth,
+    [MODE_DATA] = engine_read_data,
+    [MODE_CHUNK] = engine_read_chunk,
+    [MODE_TLS_DUE] = read_tls_due,
+    [MODE_TLS] = read_tls,
+    [MODE_CLOSING] = read_closing,
+    [MODE_CLOSED] = read_closed,
 };
 
 /* A reader returns SMTP_NEED_INPUT when it has nothing to tell the host. */
@@ -272,13 +284,23 @@ void smtp_engine_tls_started(struct smtp_engine *e)
 void smtp_engine_end(struct smtp_engine *e, const struct smtp_reply *reply)
 {
     if (e->mode < MODE_MUTE)
-        engine_reply(e, reply->code, reply->enhanced, "%s", reply->text);
+        engine_say(e, reply);
     engine_end_login(e);
     e->question = SMTP_NEED_INPUT;
     e->mode = MODE_CLOSED;
 }
 
+void smtp_engine_hide(struct smtp_engine *e, unsigned caps)
+{
+    e->hidden = caps;
+}
+
 /* ---- views ---- */
+
+const struct smtp_step *smtp_engine_step(const struct smtp_engine *e)
+{
+    return &e->step;
+}
 
 static enum smtp_shown kind_of_line(const struct smtp_engine *e, struct span line)
 {

@@ -57,6 +57,7 @@ struct smtp_config {
     bool require_auth;    /* 530 to all but those that RFC 4954 6 names, and HELP */
     bool auth_needs_tls;  /* no password goes over the line in the clear: 538 */
     bool wants_lines;     /* SMTP_LINE comes, for a transcript */
+    bool asks_steps;      /* SMTP_ASK_STEP comes */
     struct smtp_limits limits;
 };
 
@@ -64,6 +65,8 @@ enum smtp_event {
     SMTP_NEED_INPUT,   /* all input is consumed */
     SMTP_LINE,         /* a line of the client, about to be acted on: smtp_engine_line() */
     SMTP_BODY,         /* more octets of the message: smtp_engine_body() */
+    SMTP_ASK_STEP,     /* may this command run, which has no question of its own?
+                          smtp_engine_step() */
     SMTP_ASK_STARTTLS, /* can TLS begin? 454 4.7.0 if not now. The ASKs wait for an answer */
     SMTP_ASK_NONCE,    /* for CRAM-MD5: smtp_engine_nonce() */
     SMTP_ASK_AUTH,     /* who it is and what proves it: smtp_engine_login() */
@@ -77,7 +80,8 @@ enum smtp_event {
 };
 
 /* What an answer says in words of the host. `enhanced` (RFC 3463) may be NULL, and is left out
- * where ENHANCEDSTATUSCODES is not offered; `text` is printable ASCII in one line. */
+ * where ENHANCEDSTATUSCODES is not offered; `text` is printable ASCII, in lines with LF between
+ * them. */
 struct smtp_reply {
     int code;
     const char *enhanced;
@@ -222,6 +226,19 @@ enum smtp_event smtp_engine_next(struct smtp_engine *e, struct span *in);
  * any other is sent to the client as the refusal. 421 ends the session: SMTP_CLOSE is next (RFC
  * 5321 3.8). */
 void smtp_engine_answer(struct smtp_engine *e, const struct smtp_reply *reply);
+
+/* During SMTP_ASK_STEP: HELO, EHLO, DATA, the first BDAT of a message, RSET or QUIT, after all that
+ * speaks against it has been looked at but its arguments. The octets behind a BDAT that is refused
+ * come all the same, and the refusal is said behind them. */
+struct smtp_step {
+    const char *verb; /* in capitals */
+    struct span args;
+};
+
+const struct smtp_step *smtp_engine_step(const struct smtp_engine *e);
+
+/* Extensions of the config that are not offered from now on, as enum smtp_cap bits. */
+void smtp_engine_hide(struct smtp_engine *e, unsigned caps);
 
 /* During SMTP_ASK_AUTH. 535 5.7.8 refuses credentials, 454 4.7.0 says that they could not be
  * checked; NULL accepts the login, and the name goes into the envelope. */

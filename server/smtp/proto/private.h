@@ -29,6 +29,7 @@ enum phase {
 
 enum mode {
     MODE_COMMAND,
+    MODE_STEP,                /* a command may run */
     MODE_AUTH,                /* a response of the client: auth.c */
     MODE_DATA,                /* a dot-stuffed message */
     MODE_CHUNK,               /* octets that BDAT announced */
@@ -46,13 +47,15 @@ struct smtp_chunk {
     uint64_t bytes, left;
     bool is_last;
     const struct smtp_reply *refusal; /* to be said when they have come */
+    bool is_hosts;                    /* which the host has made */
 };
 
 struct command; /* a row of the table in commands.c */
 
 struct smtp_engine {
     const struct smtp_config *config;
-    unsigned peer; /* enum smtp_peer bits */
+    unsigned peer;   /* enum smtp_peer bits */
+    unsigned hidden; /* enum smtp_cap bits */
     enum mode mode;
     enum phase phase;
     enum smtp_event question; /* the open ASK; SMTP_NEED_INPUT: none */
@@ -63,6 +66,7 @@ struct smtp_engine {
     bool is_near_login;            /* AUTH came, and since then nothing that is a command */
     struct buf shown;              /* what smtp_engine_line() had to change */
     const struct command *command; /* the last one that came; NULL if unknown */
+    struct smtp_step step;         /* how it came, if it was asked about */
     size_t errors, login_failures, mails;
     unsigned notes;         /* of the session; those of the transaction are in the envelope */
     unsigned lasting_notes; /* those of HELO and AUTH, which outlive a transaction */
@@ -82,6 +86,7 @@ struct smtp_engine {
     struct smtp_dot dot;
     struct smtp_chunk chunk;
     const struct smtp_reply *payload_refusal; /* of a command whose octets come all the same */
+    bool is_payload_refused_by_host;
     struct smtp_text text;
     struct span body;
     uint64_t body_bytes;
@@ -104,6 +109,9 @@ void engine_end_reply(struct smtp_engine *e);
 /* A reply of one line. Returns SMTP_NEED_INPUT: there is nothing to tell the host. */
 enum smtp_event engine_reply(struct smtp_engine *e, int code, const char *enhanced,
                              const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A reply in as many lines as its text has. */
+void engine_say(struct smtp_engine *e, const struct smtp_reply *reply);
 
 /* Refuses a command. When it is one too many, 421 goes out instead and the session ends. */
 enum smtp_event engine_refuse(struct smtp_engine *e, const struct smtp_reply *refusal);
@@ -152,6 +160,12 @@ enum smtp_event engine_close(struct smtp_engine *e);
 
 /* Runs one command line, given without its end. */
 enum smtp_event engine_run_command(struct smtp_engine *e, struct span line);
+
+/* Runs the command that was asked about. */
+enum smtp_event engine_run_step(struct smtp_engine *e);
+
+/* The host refuses that: what comes of it. */
+void engine_refuse_step(struct smtp_engine *e, const struct smtp_reply *reply);
 
 /* The refusal of arguments that `command` does not understand. */
 const struct smtp_reply *engine_bad_syntax(struct smtp_engine *e);

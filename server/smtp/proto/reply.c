@@ -44,6 +44,16 @@ enum smtp_event engine_reply(struct smtp_engine *e, int code, const char *enhanc
     return SMTP_NEED_INPUT;
 }
 
+void engine_say(struct smtp_engine *e, const struct smtp_reply *reply)
+{
+    struct span text = span_of(reply->text);
+    do {
+        struct span line = span_cut(&text, '\n');
+        engine_put_line(e, reply->code, reply->enhanced, "%.*s", SPAN_ARG(line));
+    } while (text.len);
+    engine_end_reply(e);
+}
+
 /* The one refused too many gets 421 in place of its own reply, decided here and now: a decision
  * made before the next read would depend on where TCP cut the stream. */
 enum smtp_event engine_refuse(struct smtp_engine *e, const struct smtp_reply *refusal)

@@ -120,6 +120,13 @@ static void log_login(struct player *p, const struct smtp_login *login)
     buf_putc(p->log, '\n');
 }
 
+static void log_step(struct player *p, const struct smtp_step *step)
+{
+    buf_printf(p->log, "E: step %s%s", step->verb, step->args.len ? " " : "");
+    log_escaped(p->log, step->args);
+    buf_putc(p->log, '\n');
+}
+
 static void log_message(struct player *p, const struct smtp_envelope *v)
 {
     log_body(p);
@@ -201,6 +208,10 @@ static void react(struct player *p, enum smtp_event event)
         buf_putc(p->log, '\n');
         break;
     case SMTP_BODY: buf_append(&p->body, smtp_engine_body(p->engine)); break;
+    case SMTP_ASK_STEP:
+        log_step(p, smtp_engine_step(p->engine));
+        answer(p, false);
+        break;
     case SMTP_ASK_STARTTLS:
         buf_printf(p->log, "E: starttls\n");
         answer(p, false);
@@ -298,7 +309,7 @@ static const struct smtp_reply *answer_by_choice(const void *arg, size_t index)
     static const struct smtp_reply refusals[] = {
         { 550, "5.7.1", "Not today" },
         { 451, "4.3.0", "Later" },
-        { 452, NULL, "Full" },
+        { 452, NULL, "Full\nto the brim" },
         { 421, "4.3.2", "Going down" },
     };
     uint32_t dice = (*(const unsigned *)arg + (uint32_t)index) * 2654435761U;
@@ -333,6 +344,7 @@ void playback_check_cuts(struct span octets, unsigned choice)
         .hostname = "mx.test",
         .caps = choice & 1U << 16 ? choice & 0xFFFF : 0xFFFF,
         .wants_lines = choice & 1U << 17,
+        .asks_steps = choice & 1U << 24,
         .require_tls = choice & 1U << 18,
         .require_auth = choice & 1U << 19,
         .auth_needs_tls = choice & 1U << 20,

@@ -88,8 +88,8 @@ static void take_server_line(struct transcript *t, struct span text)
     expect(t, 'S', text);
 }
 
-static const char *const questions[] = { "starttls", "nonce", "auth",   "xclient",
-                                         "mail",     "rcpt",  "message" };
+static const char *const questions[] = { "step",    "starttls", "nonce", "auth",
+                                         "xclient", "mail",     "rcpt",  "message" };
 
 static void take_event(struct transcript *t, struct span text)
 {
@@ -169,8 +169,12 @@ static void take_requirement(struct transcript *t, struct span text)
 
 static void take_wish(struct transcript *t, struct span text)
 {
-    assert_span(text, "lines");
-    t->config.wants_lines = true;
+    if (span_eq(text, SPAN("lines")))
+        t->config.wants_lines = true;
+    else if (span_eq(text, SPAN("steps")))
+        t->config.asks_steps = true;
+    else
+        fail_msg("unknown wish %.*s", SPAN_ARG(text));
 }
 
 static void take_driver(struct transcript *t, struct span text)
