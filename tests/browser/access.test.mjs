@@ -58,6 +58,15 @@ const views = {
   "a session": ["/sessions/1", () => {}, page => page.getByRole("table", { name: "What was said" })],
   "the keys": ["/", open("Keys"), page => page.getByRole("dialog")],
   "the palette": ["/", page => page.keyboard.press("Control+k"), page => page.getByRole("dialog")],
+  "settings": ["/", open("Settings"), page => page.getByRole("dialog")],
+  "tags": [
+    "/",
+    async page => {
+      await pick(page);
+      await page.getByRole("button", { name: "Change tags" }).click();
+    },
+    page => page.getByRole("dialog"),
+  ],
   "a new inbox": ["/inboxes", open("New inbox"), page => page.getByRole("dialog")],
   "settings of an inbox": ["/inbox/empty", open("Inbox settings"), page => page.getByRole("dialog")],
   "how to connect": ["/inbox/empty", open("How to connect"), page => page.getByRole("dialog")],

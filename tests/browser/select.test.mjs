@@ -81,3 +81,18 @@ pageTest("the palette finds inboxes, commands and messages", {}, async ({ page, 
   await page.keyboard.press("i");
   await heading(page, "default").waitFor();
 });
+
+pageTest("messages are tagged, and found by their tag", {}, async ({ page, server }) => {
+  await server.send(...five);
+  await page.goto("/");
+  await row(page, "Five").waitFor();
+  for (const key of ["j", "x", "J", "t"]) await page.keyboard.press(key);
+  const dialog = page.getByRole("dialog", { name: "Tags of 2 messages" });
+  await dialog.getByLabel("Tags", { exact: true }).fill("seen, by qa");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await row(page, /Five.*seen/s).waitFor();
+  await page.goto("/?query=tag:seen");
+  await page.getByText("2 matches", { exact: true }).waitFor();
+  assert.deepEqual(await subjects(page), ["Five", "Four"]);
+});

@@ -330,10 +330,15 @@ export async function deleteInbox(inbox: string): Promise<void> {
   await call(apiUrl(inboxPath(inbox)), { method: "DELETE" });
 }
 
-export type Marks = Partial<Pick<Message, "read" | "pinned">>;
+export type Marks = Partial<Pick<Message, "read" | "pinned" | "tags">>;
 
-export async function setMarks(id: number, marks: Marks): Promise<void> {
-  await sendJson("PATCH", `messages/${id}`, marks);
+const MARKED_AT_ONCE = 1000; // ids that one request may name
+
+export async function setMarks(ids: readonly number[], marks: Marks): Promise<void> {
+  for (let at = 0; at < ids.length; at += MARKED_AT_ONCE) {
+    const some = ids.slice(at, at + MARKED_AT_ONCE);
+    await sendJson("PATCH", "messages", { ids: some, set: marks });
+  }
 }
 
 /** Goes through even if the page is being closed. */

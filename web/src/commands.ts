@@ -11,6 +11,7 @@ import {
   selectAll,
   selected,
   selectNone,
+  subject,
   toggleCurrent,
   togglePinned,
   toggleRead,
@@ -41,6 +42,8 @@ export type Overlay =
   | "help"
   | "palette"
   | "clear"
+  | "settings"
+  | "tags"
   | "connect"
   | "inbox"
   | "new-inbox"
@@ -143,6 +146,15 @@ export const commands: Command[] = [
   },
   { ...onMessages, name: "read", title: "Mark read or unread", keys: ["u"], run: toggleRead },
   { ...onMessages, name: "pin", title: "Pin or unpin", keys: ["p"], run: togglePinned },
+  {
+    ...onMessages,
+    name: "tags",
+    title: "Change tags",
+    keys: ["t"],
+    run: () => {
+      if (subject().length > 0) overlay.value = "tags";
+    },
+  },
 
   ...tabs.map((name, index): Command => ({
     group: "View",
@@ -187,6 +199,7 @@ export const commands: Command[] = [
     applies: isInbox,
     run: show("clear"),
   },
+  { ...onPage, name: "settings", title: "Settings", keys: [","], run: show("settings") },
   { ...onPage, name: "help", title: "Show the keys", keys: ["?"], run: show("help") },
 ];
 

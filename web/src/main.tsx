@@ -5,9 +5,11 @@ import { startConnection } from "./state/connection";
 import { deletions, startMailbox } from "./state/mailbox";
 import { startSelection } from "./state/selection";
 import { startSessions } from "./state/session-room";
+import { startSettings } from "./state/settings";
 import { App } from "./view/app";
 
 followLinks(document);
+startSettings();
 startMailbox();
 startSelection();
 startSessions();

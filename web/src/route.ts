@@ -23,7 +23,7 @@ export interface SessionsRoute {
 
 export type Route = InboxRoute | SessionsRoute | { page: "inboxes" } | { page: "unknown" };
 
-const START: InboxRoute = {
+export const START: InboxRoute = {
   page: "inbox",
   inbox: "default",
   query: "",

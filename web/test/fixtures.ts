@@ -67,6 +67,7 @@ export class FakeServer {
 
   private route(path: string, query: URLSearchParams, init: RequestInit): Response {
     const [what, key, sub] = path.split("/");
+    if (path === "messages" && init.method === "PATCH") return this.mark(String(init.body));
     if (what === "inboxes" && sub === "messages") {
       return init.method === "DELETE" ? this.clear() : this.page(query);
     }
@@ -75,8 +76,14 @@ export class FakeServer {
       return Response.json({ title: "Not Found", detail: `no ${path}` }, { status: 404 });
     }
     if (init.method === "DELETE") this.messages = this.messages.filter(({ id }) => id !== found.id);
-    if (init.method === "PATCH") Object.assign(found, JSON.parse(String(init.body)));
     return Response.json(found);
+  }
+
+  private mark(body: string): Response {
+    const { ids, set } = JSON.parse(body) as { ids: number[]; set: Partial<Message> };
+    const marked = this.messages.filter(({ id }) => ids.includes(id));
+    for (const message of marked) Object.assign(message, set);
+    return Response.json({ changed: marked.length });
   }
 
   private page(query: URLSearchParams): Response {

@@ -2,9 +2,11 @@
 
 import { signal } from "@preact/signals";
 import { listen, type News } from "../live";
+import { navigate, START } from "../route";
 import { refreshInboxes, refreshInfo } from "./inboxes";
 import { applyNews, list, refreshMailbox } from "./mailbox";
 import { noteSession, refreshSessions } from "./session-room";
+import { notifyOf } from "./settings";
 
 export const connection = signal<"connecting" | "live" | "lost">("connecting");
 
@@ -21,6 +23,17 @@ function announce(events: readonly News[]): void {
   if (subjects.length > 1) announcement.value = `${subjects.length} new messages`;
 }
 
+function notifyOfMail(events: readonly News[]): void {
+  const arrived = events.flatMap(event =>
+    event.type === "message.created" ? [event.message] : [],
+  );
+  const last = arrived.at(-1);
+  if (!last) return;
+  const others = arrived.length > 1 ? ` and ${arrived.length - 1} more` : "";
+  const open = () => navigate({ ...START, inbox: last.inbox, message: last.id });
+  notifyOf(last.subject || "(no subject)", `in ${last.inbox}${others}`, open);
+}
+
 /** Until the function it returns is called. */
 export function startConnection(): () => void {
   return listen({
@@ -34,6 +47,7 @@ export function startConnection(): () => void {
     news(events) {
       applyNews(events);
       announce(events);
+      notifyOfMail(events);
       if (events.some(({ type }) => type !== "sessions")) void refreshInboxes();
       if (events.some(({ type }) => type === "sessions")) noteSession();
     },

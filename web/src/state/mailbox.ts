@@ -104,20 +104,26 @@ function patch(id: number, fields: Partial<Message>): void {
   patchOpened(id, fields);
 }
 
-/** Shown at once; a mark that was not stored is taken back. */
-async function mark(id: number, marks: Marks): Promise<void> {
-  const before = list.value.get(id) ?? opened.value?.details.data;
-  patch(id, marks);
-  if (await attempt(setMarks(id, marks), "The mark was not stored")) return;
-  if (before) patch(id, { read: before.read, pinned: before.pinned });
+/** Shown at once; marks that were not stored are taken back. */
+async function mark(ids: readonly number[], marks: Marks): Promise<void> {
+  const known = ids.flatMap(id => list.value.get(id) ?? []);
+  for (const id of ids) patch(id, marks);
+  if (await attempt(setMarks(ids, marks), "The mark was not stored")) return;
+  for (const { id, read, pinned } of known) patch(id, { read, pinned });
 }
 
-export async function markRead(ids: readonly number[], read: boolean): Promise<void> {
-  await Promise.all(ids.map(id => mark(id, { read })));
+export function markRead(ids: readonly number[], read: boolean): Promise<void> {
+  return mark(ids, { read });
 }
 
-export async function setPinned(ids: readonly number[], pinned: boolean): Promise<void> {
-  await Promise.all(ids.map(id => mark(id, { pinned })));
+export function setPinned(ids: readonly number[], pinned: boolean): Promise<void> {
+  return mark(ids, { pinned });
+}
+
+/** What went wrong is thrown: it belongs beside the form. */
+export async function setTags(ids: readonly number[], tags: string[]): Promise<void> {
+  await setMarks(ids, { tags });
+  for (const id of ids) patch(id, { tags });
 }
 
 function go(fields: Partial<InboxRoute>, replace: boolean): void {

@@ -3,7 +3,7 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Message } from "../api";
-import { current, cursor, list, markRead, remove, setPinned, step } from "./mailbox";
+import { current, cursor, list, markRead, remove, setPinned, setTags, step } from "./mailbox";
 import { indexOf } from "./sorted";
 
 const picked = signal<ReadonlySet<number>>(new Set());
@@ -64,7 +64,7 @@ export function extend(delta: number): void {
 }
 
 /** What an action is about: what is picked, else the message the keyboard is at. */
-function subject(): readonly Message[] {
+export function subject(): readonly Message[] {
   if (selected.value.length > 0) return selected.value;
   const message = current();
   return message ? [message] : [];
@@ -87,6 +87,10 @@ export function togglePinned(): void {
   const messages = subject();
   const pinned = messages.some(message => !message.pinned);
   void setPinned(ids(messages), pinned);
+}
+
+export function storeTags(messages: readonly Message[], tags: string[]): Promise<void> {
+  return setTags(ids(messages), tags);
 }
 
 function ids(messages: readonly Message[]): readonly number[] {

@@ -7,11 +7,15 @@ import { Help } from "./help";
 import { InboxSettings } from "./inbox-settings";
 import { NewInbox } from "./new-inbox";
 import { Palette } from "./palette";
+import { Settings } from "./settings";
+import { Tags } from "./tags";
 
 const views: Record<Overlay, ComponentType> = {
   help: Help,
   palette: Palette,
   clear: EmptyInbox,
+  settings: Settings,
+  tags: Tags,
   connect: ConnectDialog,
   inbox: InboxSettings,
   "new-inbox": NewInbox,

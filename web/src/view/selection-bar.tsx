@@ -53,6 +53,7 @@ export function SelectionBar() {
         label={anyUnread ? "Mark as read" : "Mark as unread"}
       />
       <Action name="pin" icon="pin" label={allPinned ? "Unpin" : "Pin"} />
+      <Action name="tags" icon="tag" label="Change tags" />
       <Action name="delete" icon="trash" label="Delete selected" />
     </header>
   );

@@ -31,6 +31,17 @@ export function TopBar() {
       >
         <Icon name="keys" />
       </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Settings"
+        title="Settings (,)"
+        onClick={() => {
+          overlay.value = "settings";
+        }}
+      >
+        <Icon name="gear" />
+      </button>
     </header>
   );
 }
