@@ -87,6 +87,35 @@ def test_a_pool_of_nodemailer(server, ca):
     assert len({m["session_id"] for m in messages}) >= 10  # five on each
 
 
+def put_faults(server, inbox, *rules):
+    answer = server.rest.send_json("PUT", f"/api/v1/inboxes/{inbox['id']}/faults",
+                                   {"rules": rules})
+    assert answer.status == 200, answer
+
+
+@pytest.mark.parametrize("fault", [{"stage": "mail", "reply": {"code": 421}},
+                                   {"stage": "data_end", "drop": True}], ids=["421", "drop"])
+def test_a_pool_of_nodemailer_reconnects(server, fault):
+    """What was being sent fails, or is sent again; all that comes after it goes by a new connection."""
+    inbox = make(server)
+    put_faults(server, inbox, fault | {"after": 5, "times": 1})
+    sent = nodemailer(server, 20, pool=True, maxConnections=1, auth=login_of(inbox))
+    failed = [answer for answer in sent if "response" not in answer]
+    assert len(failed) <= 1, failed
+    messages = messages_in(server, inbox)
+    assert len(messages) == 20 - len(failed)
+    assert len({m["session_id"] for m in messages}) == 2
+
+
+@pytest.mark.parametrize("code", [450, 550])
+def test_nodemailer_hears_of_a_refused_recipient(server, code):
+    inbox = make(server)
+    put_faults(server, inbox, {"stage": "rcpt", "reply": {"code": code, "text": "No"}})
+    [failed] = nodemailer(server, auth=login_of(inbox))
+    assert failed["code"] == "EENVELOPE" and failed["responseCode"] == code
+    assert messages_in(server, inbox) == []
+
+
 def test_nodemailer_asks_for_notifications(server):
     inbox = make(server)
     nodemailer(server, auth=login_of(inbox), message={"dsn": {

@@ -47,6 +47,49 @@ def test_postfix(relayed, recipient):
     assert message["warnings"] == []
 
 
+def put_faults(server, *rules):
+    answer = server.rest.send_json("PUT", "/api/v1/faults", {"rules": rules})
+    assert answer.status == 200, answer
+
+
+@pytest.mark.parametrize("fault", [
+    {"stage": "rcpt", "reply": {"code": 450}}, {"stage": "data_end", "reply": {"code": 451}},
+    {"stage": "data_end", "drop": True}, {"stage": "rcpt", "greylist": {"seconds": 0}}],
+    ids=["450", "451", "drop", "greylist"])
+def test_postfix_tries_again(relayed, recipient, fault):
+    server, postfix = relayed
+    put_faults(server, {"times": 2, "sender": "again@shop.test"} | fault)
+    try:
+        with postfix.client() as client:
+            client.sendmail("again@shop.test", [recipient], plain("again", recipient))
+        await_message(server, recipient)
+        [rule] = server.rest.get("/api/v1/faults").json()["rules"]
+        assert rule["hits"] == (1 if "greylist" in fault else 2)
+    finally:
+        server.rest.delete("/api/v1/faults")
+
+
+@pytest.mark.parametrize("fault", [{"stage": "rcpt", "reply": {"code": 550, "text": "Nobody here"}},
+                                   {"stage": "data_end", "reply": {"code": 554}}],
+                         ids=["550", "554"])
+def test_postfix_bounces(relayed, recipient, fault):
+    """It says so to the sender, with what we said."""
+    server, postfix = relayed
+    sender = f"sender-{recipient}"
+    put_faults(server, fault | {"sender": sender})
+    try:
+        with postfix.client() as client:
+            client.sendmail(sender, [recipient], plain("bounced", recipient))
+        bounce = await_message(server, sender)
+        assert bounce["envelope"]["from"] == ""
+        text = server.rest.get(f"/api/v1/messages/{bounce['id']}/text").body.decode()
+        assert f"<{recipient}>" in text and str(fault["reply"]["code"]) in text
+        [rule] = server.rest.get("/api/v1/faults").json()["rules"]
+        assert rule["hits"] == 1
+    finally:
+        server.rest.delete("/api/v1/faults")
+
+
 def test_postfix_asks_for_notifications(relayed, recipient):
     server, postfix = relayed
     with postfix.client() as client:
