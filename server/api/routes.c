@@ -1,9 +1,11 @@
 /* Everything the API answers. web/openapi.yaml describes it, and a test compares the two. */
 
 #include "api/access.h"
+#include "api/draft.h"
 #include "api/events.h"
 #include "api/expect.h"
 #include "api/faults.h"
+#include "api/import.h"
 #include "api/inboxes.h"
 #include "api/info.h"
 #include "api/message_content.h"
@@ -22,6 +24,7 @@ const struct http_route api_routes[] = {
     { "DELETE", "/api/v1/inboxes/:inbox",             inbox_delete,          API_INBOX,   NULL,          NULL },
     { "POST",   "/api/v1/inboxes/:inbox/credentials", inbox_renew,           API_INBOX,   NULL,          NULL },
     { "GET",    "/api/v1/inboxes/:inbox/messages",    inbox_messages_list,   API_INBOX,   list_query,    NULL },
+    { "POST",   "/api/v1/inboxes/:inbox/messages",    inbox_import,          API_INBOX,   import_query,  draft_body },
     { "PATCH",  "/api/v1/inboxes/:inbox/messages",    inbox_messages_change, API_INBOX,   NULL,          messages_patch },
     { "DELETE", "/api/v1/inboxes/:inbox/messages",    inbox_messages_delete, API_INBOX,   delete_query,  NULL },
     { "POST",   "/api/v1/inboxes/:inbox/expect",      inbox_expect,          API_INBOX,   NULL,          expect_body },

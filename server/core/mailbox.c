@@ -35,13 +35,15 @@ void mailbox_post(struct mailbox *m, struct letter *l)
     l->next = NULL;
     pthread_mutex_lock(&m->lock);
     bool was_empty = !m->first;
+    void (*wake)(void *arg) = was_empty ? m->wake : NULL;
+    void *arg = m->arg;
     *m->last = l;
     m->last = &l->next;
     if (was_empty)
         pthread_cond_signal(&m->filled);
-    pthread_mutex_unlock(&m->lock);
-    if (was_empty && m->wake)
-        m->wake(m->arg);
+    pthread_mutex_unlock(&m->lock); /* from here on the box may be gone */
+    if (wake)
+        wake(arg);
 }
 
 static struct letter *take_locked(struct mailbox *m)

@@ -27,6 +27,7 @@ void mailbox_init(struct mailbox *m, void (*wake)(void *arg), void *arg);
 /* The box must be empty. */
 void mailbox_done(struct mailbox *m);
 
+/* The box need not outlive the taking of the letter: one may be made for a single answer. */
 void mailbox_post(struct mailbox *m, struct letter *l);
 
 /* All letters, linked by `next`, or NULL when there are none. */

@@ -25,7 +25,7 @@ void fields_blame(json_t **errors, struct span field, const char *detail)
 static const struct http_field *find(const struct http_field *table, struct span name)
 {
     for (const struct http_field *f = table; f && f->name; f++)
-        if (span_eq(span_of(f->name), name))
+        if (f->type != HTTP_RAW && span_eq(span_of(f->name), name))
             return f;
     return NULL;
 }
@@ -60,7 +60,8 @@ static bool value_of_text(const struct http_field *f, struct span text, union va
         return text_to_integer(text, &out->integer) && in_bounds(f, out->integer);
     case HTTP_TEXT: out->text = text.ptr; return in_bounds(f, (int64_t)text.len);
     case HTTP_TEXTS:
-    case HTTP_JSON: break;
+    case HTTP_JSON:
+    case HTTP_RAW: break;
     }
     return false;
 }
@@ -96,6 +97,7 @@ static bool value_of_json(const struct http_field *f, const json_t *json, union 
     case HTTP_TEXT: out->text = json_string_value(json); return is_text(f, json);
     case HTTP_TEXTS: out->json = json; return is_list_of_texts(f, json);
     case HTTP_JSON: out->json = json; return true;
+    case HTTP_RAW: break;
     }
     return false;
 }
@@ -124,6 +126,7 @@ static void store(const struct http_field *f, union value value, struct arena *a
         memcpy(at, &texts, sizeof(texts));
         break;
     }
+    case HTTP_RAW: break;
     }
 }
 

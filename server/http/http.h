@@ -14,6 +14,7 @@
 #include "core/buf.h"
 #include "core/embedded.h"
 #include "core/source.h"
+#include "core/spool.h"
 
 #include <jansson.h>
 
@@ -44,6 +45,8 @@ enum http_type {
     HTTP_TEXTS,           /* a struct http_texts, of JSON alone, which lives as long */
     HTTP_JSON,            /* a const json_t *, likewise: any value of a body, for the handler to
                              read */
+    HTTP_RAW,             /* no member: the name is a media type. A body of that type is taken as it
+                             is, into request.raw */
 };
 
 enum { HTTP_NULL = -1 };
@@ -86,6 +89,7 @@ struct http_request {
     struct http_pairs query;   /* decoded: well-formed UTF-8 without NUL */
     struct http_pairs headers; /* as sent */
     const struct http_route *route;
+    struct spool *raw; /* the body, where its type is one that the route takes as it is */
     struct span body;
     json_t *json; /* the body, once it has passed the route's table */
 };
@@ -233,6 +237,8 @@ struct http_site {
     size_t host_count;
     const char *const *origins; /* "https://app.test": pages that may call it from elsewhere */
     size_t origin_count;
+    struct spools *spools; /* of bodies that are taken as they are; borrowed */
+    uint64_t raw_max;      /* octets of such a body */
 };
 
 struct http_config {
@@ -270,4 +276,10 @@ void http_close(struct http_server *s);
 /* What the server does with a request, without the server: http_admit() until the body is read
  * (status 0: go on), then http_run(). */
 struct http_response http_admit(const struct http_site *site, struct http_request *r);
+
+/* Whether an admitted request has a body that is taken as it is, and what to answer where such a
+ * body cannot be, by an errno. */
+bool http_takes_raw(const struct http_request *r);
+struct http_response http_raw_problem(const struct http_site *site, int err);
+
 struct http_response http_run(const struct http_site *site, struct http_request *r);

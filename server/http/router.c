@@ -3,6 +3,8 @@
 #include "http/guard.h"
 #include "http/negotiate.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* ---- routes ---- */
@@ -141,17 +143,48 @@ static bool announces_body(const struct http_request *r)
     return http_header(r, "Transfer-Encoding").ptr || (length.ptr && !span_eq(length, SPAN("0")));
 }
 
-static struct http_response check_body_type(const struct http_request *r)
+/* What the route takes as it is, beside JSON; NULL: nothing. */
+static const char *raw_type(const struct http_request *r)
+{
+    for (const struct http_field *f = r->route->body; f && f->name; f++)
+        if (f->type == HTTP_RAW)
+            return f->name;
+    return NULL;
+}
+
+bool http_takes_raw(const struct http_request *r)
+{
+    const char *type = r->route ? raw_type(r) : NULL;
+    return type && is_media_type(http_header(r, "Content-Type"), span_of(type));
+}
+
+static struct http_response too_large(uint64_t max)
+{
+    return http_problem(413, "The body may have %" PRIu64 " octets at most", max);
+}
+
+struct http_response http_raw_problem(const struct http_site *site, int err)
+{
+    switch (err) {
+    case -EFBIG: return too_large(site->raw_max);
+    case -ENOSPC: return http_problem(507, "There is no room left for the message");
+    default: return http_problem(503, "Too much mail is arriving at once; try again later");
+    }
+}
+
+static struct http_response check_body_type(const struct http_site *site,
+                                            const struct http_request *r)
 {
     uint64_t length = 0;
+    uint64_t max = http_takes_raw(r) ? site->raw_max : HTTP_MAX_BODY;
     parse_u64(http_header(r, "Content-Length"), &length);
     if (!r->route->body)
         return announces_body(r) ? http_problem(400, "This request takes no body") : pass();
-    if (!is_media_type(http_header(r, "Content-Type"), SPAN("application/json")))
-        return http_problem(415, "The body must be of type application/json");
-    if (length > HTTP_MAX_BODY)
-        return http_problem(413, "The body may have %d octets at most", HTTP_MAX_BODY);
-    return pass();
+    if (!http_takes_raw(r) &&
+        !is_media_type(http_header(r, "Content-Type"), SPAN("application/json")))
+        return http_problem(415, "The body must be of type application/json%s%s",
+                            raw_type(r) ? " or " : "", raw_type(r) ? raw_type(r) : "");
+    return length > max ? too_large(max) : pass();
 }
 
 static struct http_response check_query(const struct http_request *r)
@@ -176,7 +209,7 @@ static struct http_response admit(const struct http_site *site, struct http_requ
     if (!r->route)
         return answer_elsewhere(site, r);
     res = check_query(r);
-    return res.status ? res : check_body_type(r);
+    return res.status ? res : check_body_type(site, r);
 }
 
 struct http_response http_admit(const struct http_site *site, struct http_request *r)
@@ -192,10 +225,10 @@ struct http_response http_admit(const struct http_site *site, struct http_reques
 static struct http_response check_body(struct http_request *r)
 {
     json_error_t error;
-    if (!r->route->body)
+    if (!r->route->body || r->raw)
         return pass();
     if (r->body.len > HTTP_MAX_BODY)
-        return http_problem(413, "The body may have %d octets at most", HTTP_MAX_BODY);
+        return too_large(HTTP_MAX_BODY);
     r->json = json_loadb(r->body.ptr, r->body.len, JSON_REJECT_DUPLICATES, &error);
     if (!r->json)
         return http_problem(400, "The body is not JSON: %s (line %d, column %d)", error.text,

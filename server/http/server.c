@@ -32,6 +32,7 @@ struct exchange {
     struct http_response refusal; /* status 0: none */
     struct hub_wait *wait;        /* of an answer that is given later; otherwise NULL */
     struct buf body;
+    struct spool raw; /* where the request's `raw` points, if it does */
     size_t drained;
     bool is_begun;
 };
@@ -88,6 +89,10 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
     r->headers.items = arena_alloc(&r->arena, HTTP_MAX_FIELDS * sizeof(*r->headers.items));
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, r);
     x->refusal = http_admit(&s->config.site, r);
+    if (x->refusal.status || !http_takes_raw(r))
+        return;
+    spool_init(&x->raw, s->config.site.spools);
+    r->raw = &x->raw;
 }
 
 /* ---- the answer ---- */
@@ -184,9 +189,26 @@ static struct http_response take_refusal(struct exchange *x)
     return res;
 }
 
-/* What is beyond the limit is counted, not kept: one octet more than allowed tells that. */
-static enum MHD_Result take_body(struct exchange *x, struct span bytes)
+static void take_raw(const struct http_site *site, struct exchange *x, struct span bytes)
 {
+    bool has_room = bytes.len <= site->raw_max - x->raw.size;
+    int err = has_room ? spool_append(&x->raw, bytes) : -EFBIG;
+    if (!err)
+        return;
+    spool_done(&x->raw);
+    x->request.raw = NULL;
+    x->refusal = http_raw_problem(site, err);
+    http_finish(site, &x->request, &x->refusal);
+}
+
+/* What is beyond the limit is counted, not kept: one octet more than allowed tells that. */
+static enum MHD_Result take_body(const struct http_site *site, struct exchange *x,
+                                 struct span bytes)
+{
+    if (x->request.raw) {
+        take_raw(site, x, bytes);
+        return MHD_YES;
+    }
     x->drained += bytes.len;
     if (x->drained > DRAIN_MAX)
         return MHD_NO;
@@ -212,7 +234,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     if (*upload_len) {
         struct span bytes = { upload, *upload_len };
         *upload_len = 0;
-        return take_body(x, bytes);
+        return take_body(&s->config.site, x, bytes);
     }
     if (x->wait)
         return ask_again(s, connection, x);
@@ -232,6 +254,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
         return;
     hub_wait_free(x->wait);
     http_response_done(&x->refusal);
+    if (x->request.raw)
+        spool_done(&x->raw);
     http_request_done(&x->request);
     buf_done(&x->body);
     free(x);

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/utf8.h"
+#include "intake/intake.h"
 
 #include <errno.h>
 #include <uv.h>
@@ -89,8 +90,8 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
         arena_alloc(&d->arena, (envelope->rcpt_count + 1) * sizeof(*recipients));
     for (size_t i = 0; i < envelope->rcpt_count; i++)
         recipients[i] = recipient(&d->arena, &envelope->rcpts[i]);
-    struct delivery_facts *facts = arena_alloc(&d->arena, sizeof(*facts));
-    *facts = (struct delivery_facts){ envelope->notes, envelope->size };
+    struct intake_facts *facts = arena_alloc(&d->arena, sizeof(*facts));
+    *facts = (struct intake_facts){ envelope->notes, envelope->size };
     d->facts = facts;
     d->message.received_at_ms = clock_now_ms();
     d->message.envelope = (struct store_envelope){

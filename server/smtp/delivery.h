@@ -4,13 +4,8 @@
 #include "smtp/proto/engine.h"
 #include "store/store.h"
 
-/* What the protocol noticed, for warnings: store_delivery.facts. */
-struct delivery_facts {
-    unsigned notes;         /* enum smtp_note, of the transaction */
-    uint64_t declared_size; /* SIZE= of MAIL; 0: none */
-};
-
-/* Copies what the envelope says into the delivery, and what is known of the client beside it. */
+/* Copies what the envelope says into the delivery, and what is known of the client beside it; what
+ * the protocol noticed is in its `facts`, a struct intake_facts. */
 void delivery_describe(struct store_delivery *d, const struct smtp_envelope *envelope,
                        const struct store_client *client);
 

@@ -1,37 +1,15 @@
 #include "smtp/workers.h"
 
-#include "smtp/delivery.h"
-#include "warnings/warnings.h"
+#include "intake/intake.h"
 
 /* More than one, so that a large message does not hold up all others. */
 enum { WORKERS_MIN = 2 };
 
-static void warn(struct store_delivery *d, const struct mail_content *content)
-{
-    const struct delivery_facts *noticed = d->facts;
-    const struct warning_facts facts = {
-        .message = &d->message,
-        .headers = content->headers,
-        .header_count = content->header_count,
-        .notes = noticed->notes,
-        .declared_size = noticed->declared_size,
-    };
-    struct warnings found = warnings_of_message(&facts, &d->arena);
-    d->message.warnings = found.items;
-    d->message.warning_count = found.count;
-}
-
 static void read_and_deliver(struct store *store, struct store_delivery *d)
 {
-    struct source raw = spool_source(&d->raw);
-    struct arena scratch AUTO(arena_done) = { 0 };
-    struct mail_content content;
-    mail_read(&raw, &d->arena, &d->message.mail);
-    mail_read_content(&raw, &d->message.mail, &scratch, &content);
-    d->message.size = d->raw.size;
-    warn(d, &content);
-    d->content = &content;
-    store_deliver(store, d);
+    struct intake in;
+    intake_read(&in, d);
+    intake_give(&in, store, d->facts);
 }
 
 /* The stop goes from one to the next. */

@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text()
 EXAMPLES = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
             if block.startswith("curl")]
 OF_TLS = [block for block in EXAMPLES if "ca.pem" in block]
-OF_INBOXES = [block for block in EXAMPLES if "/api/v1/inboxes" in block]
+OF_INBOXES = [block for block in EXAMPLES if "/inboxes -H" in block or "/inboxes/signup" in block]
 EXAMPLES = [block for block in EXAMPLES if block not in OF_TLS + OF_INBOXES]
 
 
@@ -41,17 +41,18 @@ def run_example(server, example, **options):
 def test_examples_work(start):
     server = start()
     lasting = [e for e in EXAMPLES if "/events" in e]
-    assert len(EXAMPLES) == 6 and len(lasting) == 1
+    assert len(EXAMPLES) == 7 and len(lasting) == 1
     outputs = []
     for example in EXAMPLES:
         if example not in lasting:
             outputs.append(run_example(server, example))
-    sent, listed, found, read, cleared = outputs
+    sent, listed, found, read, put, cleared = outputs
     assert sent == ""
     assert '"subject":"Your parcel is here"' in listed.replace('": ', '":')
     assert found.replace(" ", "") == listed.replace(" ", "")
     assert "Hello!" in read and "Subject: Your parcel is here\r\n" in read
-    assert cleared.replace(" ", "").strip() == '{"deleted":1}'
+    assert '"subject":"Hello"' in put.replace('": ', '":')
+    assert cleared.replace(" ", "").strip() == '{"deleted":2}'
 
 
 def test_examples_of_inboxes_work(start):

@@ -8,6 +8,7 @@
 static const char *const types[] = {
     [HTTP_BOOL] = "boolean", [HTTP_INTEGER] = "integer", [HTTP_INTEGER_OR_NULL] = "integer or null",
     [HTTP_TEXT] = "string",  [HTTP_TEXTS] = "array",     [HTTP_JSON] = "any",
+    [HTTP_RAW] = "raw",
 };
 
 static const char *const scopes[] = {
