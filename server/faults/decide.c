@@ -1,9 +1,9 @@
 #include "core/glob.h"
 #include "faults/private.h"
 
-/* Of triples that are greylisted: a table of digests, in which a triple has so many places; where
- * they are taken, the oldest goes. */
-enum { TRIPLES = 4096, PLACES = 16 };
+/* Of triples that are greylisted: one table of digests for a plan, in which a triple has so many
+ * places; where they are taken, the oldest goes. Every inbox may have a plan. */
+enum { TRIPLES = 1024, PLACES = 16 };
 
 struct triple {
     uint64_t digest; /* 0: free */
@@ -13,19 +13,17 @@ struct triple {
 struct counter {
     uint64_t reached, hits;
     uint64_t in_window;
-    int64_t window_ms;      /* when it began */
-    struct triple *triples; /* of a greylist */
+    int64_t window_ms; /* when it began */
 };
 
 struct fault_state {
     struct counter *counters;
-    size_t count;
+    struct triple *triples; /* NULL: none yet */
 };
 
 struct fault_state *fault_state_new(const struct fault_plan *p)
 {
     struct fault_state *s = xcalloc(1, sizeof(*s));
-    s->count = p->count;
     s->counters = xcalloc(p->count + 1, sizeof(*s->counters));
     return s;
 }
@@ -34,8 +32,7 @@ void fault_state_free(struct fault_state *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->count; i++)
-        free(s->counters[i].triples);
+    free(s->triples);
     free(s->counters);
     free(s);
 }
@@ -75,9 +72,9 @@ static uint64_t digest_span(uint64_t digest, struct span s)
     return mix(digest ^ 0x100);
 }
 
-static uint64_t digest_triple(const struct fault_event *e)
+static uint64_t digest_triple(size_t rule, const struct fault_event *e)
 {
-    uint64_t digest = digest_span(0, e->ip);
+    uint64_t digest = digest_span(rule, e->ip);
     digest = digest_span(digest, e->sender);
     digest = digest_span(digest, e->address_count ? e->addresses[0] : SPAN(""));
     return digest ? digest : 1;
@@ -97,14 +94,15 @@ static struct triple *find_triple(struct triple *triples, uint64_t digest)
     return oldest;
 }
 
-static bool is_new(const struct fault_rule *rule, struct counter *c, const struct fault_event *e)
+static bool is_new(const struct fault_plan *p, size_t i, struct fault_state *s,
+                   const struct fault_event *e)
 {
-    if (!c->triples)
-        c->triples = xcalloc(TRIPLES, sizeof(*c->triples));
-    uint64_t digest = digest_triple(e);
-    struct triple *t = find_triple(c->triples, digest);
+    if (!s->triples)
+        s->triples = xcalloc(TRIPLES, sizeof(*s->triples));
+    uint64_t digest = digest_triple(i, e);
+    struct triple *t = find_triple(s->triples, digest);
     if (t->digest == digest)
-        return e->now_ms - t->first_ms < rule->greylist_ms;
+        return e->now_ms - t->first_ms < p->rules[i].greylist_ms;
     *t = (struct triple){ digest, e->now_ms };
     return true;
 }
@@ -157,10 +155,11 @@ static bool is_due(const struct fault_rule *rule, const struct counter *c)
     return !rule->every || (c->reached - rule->after) % rule->every == 0;
 }
 
-static bool applies(const struct fault_plan *p, size_t i, struct counter *c,
+static bool applies(const struct fault_plan *p, size_t i, struct fault_state *s,
                     const struct fault_event *e)
 {
     const struct fault_rule *rule = &p->rules[i];
+    struct counter *c = &s->counters[i];
     if (!is_meant(rule, e))
         return false;
     c->reached++;
@@ -168,7 +167,7 @@ static bool applies(const struct fault_plan *p, size_t i, struct counter *c,
         return false;
     if (rule->probability < 1 && !is_drawn(p->seed, i, c->reached, rule->probability))
         return false;
-    if (rule->is_greylist && !is_new(rule, c, e))
+    if (rule->is_greylist && !is_new(p, i, s, e))
         return false;
     return !rule->rate_count || is_over_rate(rule, c, e->now_ms);
 }
@@ -176,7 +175,7 @@ static bool applies(const struct fault_plan *p, size_t i, struct counter *c,
 int fault_decide(const struct fault_plan *p, struct fault_state *s, const struct fault_event *e)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (applies(p, i, &s->counters[i], e)) {
+        if (applies(p, i, s, e)) {
             s->counters[i].hits++;
             return (int)i;
         }

@@ -88,7 +88,11 @@ struct fault_event {
 
 /* ---- plans ---- */
 
-enum { FAULT_RULES_MAX = 100, FAULT_DELAY_MAX_MS = 10 * 60 * 1000 };
+enum {
+    FAULT_RULES_MAX = 100,
+    FAULT_PLAN_MAX = 32 * 1024, /* octets of its JSON, for every inbox may have one */
+    FAULT_DELAY_MAX_MS = 10 * 60 * 1000,
+};
 
 struct fault_plan;
 

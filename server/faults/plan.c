@@ -62,6 +62,13 @@ static bool read_seed(const json_t *json, uint64_t *out, struct fault_error *err
     return true;
 }
 
+static bool is_small(const json_t *json, struct fault_error *error)
+{
+    if (json_dumpb(json, NULL, 0, JSON_COMPACT) <= FAULT_PLAN_MAX)
+        return true;
+    return blame(error, "rules", "must not take more than 32 KiB together");
+}
+
 struct fault_plan *fault_plan_read(const json_t *json, bool is_of_inbox, struct fault_error *error)
 {
     uint64_t seed;
@@ -77,7 +84,7 @@ struct fault_plan *fault_plan_read(const json_t *json, bool is_of_inbox, struct 
     struct fault_plan *p = xcalloc(1, sizeof(*p));
     p->seed = seed;
     p->json = json_pack("{s:I, s:o}", "seed", (json_int_t)seed, "rules", rules);
-    if (!read_rules(p, rules, is_of_inbox, error)) {
+    if (!is_small(p->json, error) || !read_rules(p, rules, is_of_inbox, error)) {
         fault_plan_free(p);
         return NULL;
     }

@@ -145,6 +145,26 @@ static void test_counts_rules(void **state)
     }
 }
 
+static void test_bounds_their_size(void **state)
+{
+    (void)state;
+    char text[300];
+    memset(text, 'x', sizeof(text));
+    for (size_t count = 80; count <= 100; count += 20) { /* 33 KiB are 91 of them */
+        json_t *rules = json_array();
+        struct fault_error error = { 0 };
+        for (size_t i = 0; i < count; i++)
+            json_array_append_new(rules, json_pack("{s:s, s:s%, s:b}", "stage", "rcpt", "address",
+                                                   text, sizeof(text), "drop", 1));
+        json_t *json = json_pack("{s:o}", "rules", rules);
+        struct fault_plan *p = fault_plan_read(json, false, &error);
+        assert_int_equal(p != NULL, count == 80);
+        assert_string_equal(error.field, p ? "" : "rules");
+        fault_plan_free(p);
+        json_decref(json);
+    }
+}
+
 static void test_knows_what_an_inbox_cannot_have(void **state)
 {
     (void)state;
@@ -529,6 +549,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_says_what_is_wrong),
         cmocka_unit_test(test_counts_rules),
+        cmocka_unit_test(test_bounds_their_size),
         cmocka_unit_test(test_knows_what_an_inbox_cannot_have),
         cmocka_unit_test(test_reads_presets),
         cmocka_unit_test(test_hides_what_the_protocol_knows),
