@@ -56,6 +56,18 @@ const views = {
   "raw": ["/inbox/default/message/2/raw", () => {}, page => page.getByText("MIME-Version")],
   "sessions": ["/sessions", () => {}, page => page.getByRole("table", { name: "Sessions" })],
   "a session": ["/sessions/1", () => {}, page => page.getByRole("table", { name: "What was said" })],
+  "faults": ["/faults", () => {}, page => page.getByRole("button", { name: "Add a rule" })],
+  "a plan": ["/faults/default", () => {}, page => page.getByRole("list", { name: "Rules" })],
+  "a rule": [
+    "/faults/default",
+    page => page.getByRole("button", { name: "Add a rule" }).click(),
+    page => page.getByRole("dialog"),
+  ],
+  "a plan as JSON": [
+    "/faults/default",
+    page => page.getByRole("button", { name: "Edit as JSON" }).click(),
+    page => page.getByRole("dialog"),
+  ],
   "the keys": ["/", open("Keys"), page => page.getByRole("dialog")],
   "the palette": ["/", page => page.keyboard.press("Control+k"), page => page.getByRole("dialog")],
   "settings": ["/", open("Settings"), page => page.getByRole("dialog")],
@@ -80,6 +92,11 @@ async function fill(server) {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ name: "empty" }),
+  });
+  await server.api("inboxes/default/faults", {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ rules: [{ stage: "quit", delay_ms: 1 }] }),
   });
 }
 
@@ -112,7 +129,7 @@ const zoomed = { context: { viewport: { width: 640, height: 400 } } }; // 1280 b
 
 pageTest("at 200 % nothing is cut off", zoomed, async ({ page, server }) => {
   await fill(server);
-  for (const path of ["/", "/inbox/empty", "/inbox/default/message/2", "/sessions", "/sessions/1"]) {
+  for (const path of ["/", "/inbox/empty", "/inbox/default/message/2", "/sessions", "/sessions/1", "/faults"]) {
     await page.goto(path);
     await page.getByRole("heading").first().waitFor();
     const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);

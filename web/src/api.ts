@@ -99,6 +99,42 @@ export interface Transcript extends Session {
   entries: TranscriptEntry[];
 }
 
+/** What of a rule the page knows by name; others it keeps. */
+export interface FaultRule {
+  stage: string;
+  address?: string | undefined;
+  sender?: string | undefined;
+  helo?: string;
+  ip?: string;
+  after?: number | undefined;
+  every?: number;
+  times?: number | undefined;
+  probability?: number | undefined;
+  bytes?: number;
+  greylist?: { seconds: number };
+  rate_limit?: { count: number; window_seconds: number };
+  delay_ms?: number | undefined;
+  reply?:
+    | { code: number; enhanced?: string | undefined; text?: string | string[] | undefined }
+    | undefined;
+  full?: number | undefined;
+  drop?: boolean | undefined;
+  when?: string | undefined;
+  stall?: boolean | undefined;
+  fail?: string;
+  hide?: string | string[];
+  throttle_bytes_per_second?: number;
+  hits?: number;
+}
+
+export interface FaultPlan {
+  in_force: boolean;
+  seed: number;
+  rules: FaultRule[];
+}
+
+export type FaultWish = { seed?: number; rules: FaultRule[] } | { preset: string };
+
 export interface Header {
   name: string;
   value: string;
@@ -328,6 +364,23 @@ export async function renewCredentials(inbox: string): Promise<Inbox> {
 
 export async function deleteInbox(inbox: string): Promise<void> {
   await call(apiUrl(inboxPath(inbox)), { method: "DELETE" });
+}
+
+/** Of an inbox, or of all sessions if its name is empty. */
+function faultsPath(inbox: string): string {
+  return inbox ? `${inboxPath(inbox)}/faults` : "faults";
+}
+
+export function getFaults(inbox: string, signal: AbortSignal): Promise<FaultPlan> {
+  return getJson(faultsPath(inbox), signal);
+}
+
+export function putFaults(inbox: string, wish: FaultWish): Promise<FaultPlan> {
+  return sendJson("PUT", faultsPath(inbox), wish);
+}
+
+export async function deleteFaults(inbox: string): Promise<void> {
+  await call(apiUrl(faultsPath(inbox)), { method: "DELETE" });
 }
 
 export type Marks = Partial<Pick<Message, "read" | "pinned" | "tags">>;

@@ -43,6 +43,8 @@ export type Overlay =
   | "palette"
   | "clear"
   | "settings"
+  | "fault"
+  | "fault-json"
   | "tags"
   | "connect"
   | "inbox"
@@ -124,6 +126,13 @@ export const commands: Command[] = [
     title: "Go to sessions",
     keys: ["g s"],
     run: go(ALL_SESSIONS),
+  },
+  {
+    group: "Move",
+    name: "go-faults",
+    title: "Go to faults",
+    keys: ["g f"],
+    run: go({ page: "faults", inbox: "" }),
   },
 
   { ...onMessages, name: "select", title: "Select", keys: ["x"], run: toggleCurrent },

@@ -21,7 +21,12 @@ export interface SessionsRoute {
   session: number | null;
 }
 
-export type Route = InboxRoute | SessionsRoute | { page: "inboxes" } | { page: "unknown" };
+export interface FaultsRoute {
+  page: "faults";
+  inbox: string; // empty for the plan of all sessions
+}
+
+export type Route = InboxRoute | SessionsRoute | FaultsRoute | { page: "inboxes" } | { page: "unknown" };
 
 export const START: InboxRoute = {
   page: "inbox",
@@ -37,6 +42,7 @@ export function parseRoute(path: string, search = ""): Route {
   const query = new URLSearchParams(search).get("query") ?? "";
   if (page === "" && inbox === undefined) return { ...START, query };
   if (page === "sessions") return parseSessions(path, search);
+  if (page === "faults" && kind === undefined) return { page: "faults", inbox: inbox ?? "" };
   if (page === "inboxes" && inbox === undefined) return { page: "inboxes" };
   if (page !== "inbox" || !inbox || rest.length > 0) return { page: "unknown" };
   if (kind === undefined || kind === "") return { ...START, inbox, query };
@@ -74,6 +80,9 @@ function isId(segment: string | undefined): segment is string {
 
 export function formatRoute(route: Route): string {
   if (route.page === "sessions") return formatSessions(route);
+  if (route.page === "faults") {
+    return route.inbox ? `faults/${encodeURIComponent(route.inbox)}` : "faults";
+  }
   if (route.page !== "inbox") return "inboxes";
   const { inbox, message, tab, query } = route;
   const path = ["inbox", inbox];

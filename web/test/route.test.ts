@@ -22,6 +22,8 @@ const places: [string, Route][] = [
     "sessions/17?inbox=shop&failed=true&query=550+a",
     { page: "sessions", inbox: "shop", failed: true, query: "550 a", session: 17 },
   ],
+  ["faults", { page: "faults", inbox: "" }],
+  ["faults/shop", { page: "faults", inbox: "shop" }],
   ["inboxes", { page: "inboxes" }],
 ];
 
@@ -47,6 +49,7 @@ for (const address of [
   "inbox/default/message/7/other",
   "inbox/default/message/7/raw/more",
   "inbox/default/session/7",
+  "faults/shop/more",
   "sessions/x",
   "sessions/7/more",
 ]) {

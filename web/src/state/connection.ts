@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { listen, type News } from "../live";
 import { navigate, START } from "../route";
+import { noteHits, refreshFaults } from "./faults";
 import { refreshInboxes, refreshInfo } from "./inboxes";
 import { applyNews, list, refreshMailbox } from "./mailbox";
 import { noteSession, refreshSessions } from "./session-room";
@@ -43,13 +44,17 @@ export function startConnection(): () => void {
       void refreshInboxes();
       void refreshMailbox();
       void refreshSessions();
+      void refreshFaults();
     },
     news(events) {
       applyNews(events);
       announce(events);
       notifyOfMail(events);
       if (events.some(({ type }) => type !== "sessions")) void refreshInboxes();
-      if (events.some(({ type }) => type === "sessions")) noteSession();
+      if (events.some(({ type }) => type === "sessions")) {
+        noteSession();
+        noteHits();
+      }
     },
     lost() {
       connection.value = "lost";

@@ -5,6 +5,7 @@ import { announcement } from "../state/connection";
 import { inbox, inboxName } from "../state/inboxes";
 import { list, openId } from "../state/mailbox";
 import { Connect } from "./connect";
+import { Faults } from "./faults";
 import { handleKey } from "./keyboard";
 import { ListColumn } from "./list";
 import { MessageView } from "./message/view";
@@ -15,9 +16,12 @@ import { Nothing } from "./state";
 import { Toasts } from "./toasts";
 import { TopBar } from "./top-bar";
 
+const rooms: Record<string, string> = { sessions: "Sessions", faults: "Faults" };
+
 function showTitle(): void {
-  if (route.value.page === "sessions") {
-    document.title = "Sessions · Mailstop";
+  const room = rooms[route.value.page];
+  if (room) {
+    document.title = `${room} · Mailstop`;
     return;
   }
   const unread = inbox.value?.unread_count ?? 0;
@@ -25,8 +29,8 @@ function showTitle(): void {
 }
 
 /** Which of the columns a screen with room for one shows; of an empty inbox, how to connect too. */
-function frontColumn(): "inboxes" | "list" | "empty" | "message" | "sessions" {
-  if (route.value.page === "sessions") return "sessions";
+function frontColumn(): "inboxes" | "list" | "empty" | "message" | "room" {
+  if (route.value.page === "sessions" || route.value.page === "faults") return "room";
   if (route.value.page === "inboxes") return "inboxes";
   if (openId.value !== null) return "message";
   return list.value.isEmpty.value ? "empty" : "list";
@@ -54,6 +58,12 @@ function NoSuchPlace() {
       </a>
     </Nothing>
   );
+}
+
+function Room() {
+  if (route.value.page === "sessions") return <Sessions />;
+  if (route.value.page === "faults") return <Faults />;
+  return <Mailbox />;
 }
 
 function Mailbox() {
@@ -84,7 +94,7 @@ export function App() {
       ) : (
         <div class="columns" data-front={frontColumn()}>
           <Sidebar />
-          {route.value.page === "sessions" ? <Sessions /> : <Mailbox />}
+          <Room />
         </div>
       )}
       <Toasts />

@@ -65,9 +65,13 @@ export function Field({ label, hint, name, error, children }: FieldProps) {
 export function FormError({ error, fields }: { error: ApiError | null; fields: string[] }) {
   const isShownElsewhere = error?.fields.some(fault => fields.some(name => isOf(name)(fault)));
   if (!error || isShownElsewhere) return null;
+  const [first] = error.fields;
   return (
     <p class="form-error" role="alert">
-      <Icon name="warning" /> {error.message}
+      <Icon name="warning" />
+      <span>
+        {first && <code>{first.field}</code>} {first?.detail ?? error.message}
+      </span>
     </p>
   );
 }

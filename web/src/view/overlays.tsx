@@ -3,6 +3,8 @@ import { type Overlay, overlay } from "../commands";
 import { ConnectDialog } from "./connect";
 import { DeleteInbox } from "./delete-inbox";
 import { EmptyInbox } from "./empty-inbox";
+import { FaultForm } from "./fault-form";
+import { FaultJson } from "./fault-json";
 import { Help } from "./help";
 import { InboxSettings } from "./inbox-settings";
 import { NewInbox } from "./new-inbox";
@@ -14,6 +16,8 @@ const views: Record<Overlay, ComponentType> = {
   help: Help,
   palette: Palette,
   clear: EmptyInbox,
+  fault: FaultForm,
+  "fault-json": FaultJson,
   settings: Settings,
   tags: Tags,
   connect: ConnectDialog,

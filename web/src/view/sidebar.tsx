@@ -18,7 +18,7 @@ import { Failed } from "./state";
 
 function Row({ inbox }: { inbox: Inbox }) {
   const isCurrent =
-    route.value.page !== "sessions" && inbox.name.toLowerCase() === inboxName.value.toLowerCase();
+    ["inbox", "inboxes"].includes(route.value.page) && inbox.name.toLowerCase() === inboxName.value.toLowerCase();
   const href = hrefOf({
     page: "inbox",
     inbox: inbox.name,
@@ -93,6 +93,16 @@ export function Sidebar() {
           >
             <Icon name="dialogue" />
             Sessions
+          </a>
+        </li>
+        <li>
+          <a
+            class="inbox"
+            href={hrefOf({ page: "faults", inbox: "" })}
+            aria-current={route.value.page === "faults" ? "page" : undefined}
+          >
+            <Icon name="bolt" />
+            Faults
           </a>
         </li>
       </ul>
