@@ -2,7 +2,8 @@
 
 # shellcheck shell=bash disable=SC2034 # the arrays are for those who source this file
 build_packages=(
-    gcc pkg-config meson ninja-build python3 ca-certificates
+    gcc pkg-config meson ninja-build ca-certificates
+    python3 python3-markdown python3-yaml
     libuv1-dev libmicrohttpd-dev libsqlite3-dev libjansson-dev
     libgnutls28-dev nettle-dev libgmime-3.0-dev libpcre2-dev libzstd-dev zlib1g-dev
 )

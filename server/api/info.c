@@ -142,11 +142,36 @@ struct http_response readiness_get(struct http_request *r)
     return http_problem(503, "The store takes no mail now; the server's log says why");
 }
 
-extern const struct embedded_files api_documents; /* web/openapi.yaml */
+extern const struct embedded_files api_documents; /* web/openapi.yaml, and what is made of it */
+
+static struct http_response document(struct http_request *r, struct span name)
+{
+    return http_file(r, http_find_file(&api_documents, name));
+}
 
 struct http_response document_get(struct http_request *r)
 {
-    return http_file(r, http_find_file(&api_documents, SPAN("openapi.yaml")));
+    return document(r, SPAN("openapi.yaml"));
+}
+
+struct http_response document_json_get(struct http_request *r)
+{
+    return document(r, SPAN("openapi.json"));
+}
+
+/* To read; it needs no more than its style. */
+struct http_response docs_get(struct http_request *r)
+{
+    struct http_response res = document(r, SPAN("docs.html"));
+    http_set_header(&res, "Content-Security-Policy",
+                    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+                    "frame-ancestors 'none'");
+    return res;
+}
+
+struct http_response docs_style_get(struct http_request *r)
+{
+    return document(r, SPAN("docs.css"));
 }
 
 /* For those who are to trust the server's certificate. */

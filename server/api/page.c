@@ -11,9 +11,8 @@ static const char page_policy[] =
     "font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; "
     "base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-static const char no_page[] =
-    "The page is not built into this program.\n"
-    "The REST API is: see /api/v1/openapi.yaml, or begin with /api/v1/messages.\n";
+static const char no_page[] = "The page is not built into this program.\n"
+                              "The REST API is: see /docs, or begin with /api/v1/messages.\n";
 
 static bool is_reading(const struct http_request *r)
 {

@@ -6,6 +6,7 @@ import pathlib
 import re
 import subprocess
 
+import jsonschema_rs
 import pytest
 import yaml
 
@@ -197,3 +198,28 @@ def test_every_component_is_used_and_every_reference_leads_somewhere():
 def test_operation_ids_are_unique():
     ids = [operation["operationId"] for *_, operation in operations()]
     assert len(ids) == len(set(ids))
+
+
+def test_the_server_serves_the_same_as_json(server):
+    assert server.rest.get("/api/v1/openapi.json").json() == DOCUMENT
+
+
+def test_the_page_has_it_all_and_needs_nothing_from_elsewhere(server):
+    page = server.rest.get("/docs").body.decode()
+    names = {operation["operationId"] for *_, operation in operations()}
+    names |= DOCUMENT["components"]["schemas"].keys()
+    there = re.findall(r'\bid="([^"]+)"', page)
+    assert names <= set(there) and len(there) == len(set(there))
+    assert {name[1:] for name in re.findall(r'href="(#[^"]+)"', page)} <= set(there)
+    assert re.findall(r'<link [^>]*href="([^"]+)"', page) == ["docs.css"]
+    assert not re.findall(r"<(?:script|style|img|iframe)\b|\b(?:src|style)=", page)
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
+def test_every_schema_has_an_example_that_keeps_to_it(name):
+    schema = DOCUMENT["components"]["schemas"][name]
+    examples = [schema["example"]] if "example" in schema else schema["examples"]
+    validator = jsonschema_rs.Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]})
+    for example in examples:
+        validator.validate(example)

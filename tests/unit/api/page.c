@@ -40,6 +40,27 @@ static void the_document_is_served(void **state)
     forget(&a);
 }
 
+static void the_document_is_a_page_and_json(void **state)
+{
+    static const struct {
+        const char *target, *type, *start, *policy;
+    } cases[] = {
+        { "/api/v1/openapi.json", "application/json", "{\"openapi\":\"3.1", "sandbox" },
+        { "/docs", "text/html; charset=utf-8", "<!doctype html>", "style-src 'self'" },
+        { "/docs.css", "text/css; charset=utf-8", ":root", "default-src 'none'" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct answer a;
+        fixture_ask(*state, call("GET", cases[i].target), 200, &a);
+        assert_memory_equal(a.body.ptr, cases[i].start, strlen(cases[i].start));
+        assert_string_equal(header(&a, "Content-Type"), cases[i].type);
+        const char *policy = header(&a, "Content-Security-Policy");
+        assert_non_null(strstr(policy, cases[i].policy));
+        assert_null(strstr(policy, "script"));
+        forget(&a);
+    }
+}
+
 static void the_server_is_well(void **state)
 {
     static const char *const targets[] = { "/healthz", "/readyz" };
@@ -54,9 +75,8 @@ static void the_server_is_well(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_STORE(the_page_or_a_word_about_it),
-        ON_STORE(what_is_not_there_is_404),
-        ON_STORE(the_document_is_served),
+        ON_STORE(the_page_or_a_word_about_it), ON_STORE(what_is_not_there_is_404),
+        ON_STORE(the_document_is_served),      ON_STORE(the_document_is_a_page_and_json),
         ON_STORE(the_server_is_well),
     };
     return RUN_TESTS(tests);
