@@ -1,4 +1,5 @@
 #include "api/access.h"
+#include "api/metrics.h"
 #include "api/people.h"
 #include "api/private.h"
 #include "core/clock.h"
@@ -46,6 +47,7 @@ static struct http_config http_config_of(struct api *a)
                   .spools = c->spools,
                   .raw_max = c->max_message_size },
         .app = a,
+        .answered = metrics_answered,
         .threads = THREADS,
         .max_connections = (unsigned)c->max_connections,
         .max_connections_per_ip = (unsigned)c->max_connections_per_ip,

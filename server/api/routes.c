@@ -10,6 +10,7 @@
 #include "api/info.h"
 #include "api/message_content.h"
 #include "api/messages.h"
+#include "api/metrics.h"
 #include "api/private.h"
 #include "api/sessions.h"
 #include "api/wait.h"
@@ -58,6 +59,7 @@ const struct http_route api_routes[] = {
     { "GET",    "/docs",                              docs_get,              API_ANYBODY, NULL,          NULL },
     { "GET",    "/docs.css",                          docs_style_get,        API_ANYBODY, NULL,          NULL },
     { "GET",    "/ca.pem",                            ca_get,                API_OPEN,    NULL,          NULL },
+    { "GET",    "/metrics",                           metrics_get,           API_ADMIN,   NULL,          NULL },
     { "GET",    "/healthz",                           health_get,            API_OPEN,    NULL,          NULL },
     { "GET",    "/readyz",                            readiness_get,         API_OPEN,    NULL,          NULL },
 };

@@ -1,6 +1,7 @@
 #include "http/events.h"
 
 #include "core/clock.h"
+#include "core/metrics.h"
 #include "http/sleepers.h"
 
 #include <errno.h>
@@ -183,6 +184,7 @@ static void free_stream(void *cls)
 {
     struct stream *s = cls;
     atomic_fetch_sub(&s->guest.hub->streams, 1);
+    metric_add(&metrics.http_streams_closed, 1);
     if (s->done)
         s->done(s->arg);
     buf_done(&s->out);
@@ -194,6 +196,7 @@ struct MHD_Response *hub_stream(struct hub *h, struct MHD_Connection *connection
 {
     if (!take_place(&h->streams, h->limits.streams))
         return NULL;
+    metric_add(&metrics.http_streams_opened, 1);
     struct stream *s = xcalloc(1, sizeof(*s));
     s->guest = (struct guest){ .hub = h, .connection = connection };
     s->guest.sleeper.topic = events->topic;
@@ -210,6 +213,7 @@ struct hub_wait *hub_wait_new(struct hub *h, struct MHD_Connection *connection,
 {
     if (!take_place(&h->waits, h->limits.waits))
         return NULL;
+    metric_add(&metrics.http_waits_begun, 1);
     struct hub_wait *w = xcalloc(1, sizeof(*w));
     w->guest = (struct guest){ .hub = h, .connection = connection };
     w->guest.sleeper.topic = later->topic;
@@ -229,6 +233,7 @@ void hub_wait_free(struct hub_wait *w)
         w->done(w->arg);
     free(w);
     pthread_mutex_lock(&h->lock);
+    metric_add(&metrics.http_waits_ended, 1);
     if (atomic_fetch_sub(&h->waits, 1) == 1)
         pthread_cond_signal(&h->answered);
     pthread_mutex_unlock(&h->lock);

@@ -243,6 +243,7 @@ struct http_site {
 
 struct http_config {
     const char *listen; /* "127.0.0.1:8025", as netaddr_parse() reads it */
+    void (*answered)(const struct http_request *r, int status); /* of each answer; NULL: nobody */
     struct http_site site;
     void *app;
     unsigned threads;

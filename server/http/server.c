@@ -140,6 +140,8 @@ static enum MHD_Result send_response(struct http_server *s, struct MHD_Connectio
     mend_head(reply, x, &res);
     log_debug("http", "answered", log_str("method", x->request.method),
               log_span("path", x->request.path), log_num("status", res.status));
+    if (s->config.answered)
+        s->config.answered(&x->request, res.status);
     enum MHD_Result queued = MHD_queue_response(connection, (unsigned)res.status, reply);
     MHD_destroy_response(reply);
     return queued;

@@ -5,6 +5,7 @@
 
 #include "smtp/conn.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "secret/secret.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct net_stream *conn_open(void *owner, bool is_tls_first)
     c->server = owner;
     c->engine = smtp_engine_new(&c->server->config->proto, is_tls_first ? SMTP_PEER_ENCRYPTED : 0);
     c->stream.out = smtp_engine_output(c->engine);
+    metric_add(&metrics.smtp_connections_opened, 1);
     session_start(&c->session, &c->server->sessions, &c->stream, c->engine);
     c->stream.number = (uint64_t)c->session.id;
     return &c->stream;
@@ -103,6 +105,8 @@ void conn_closed(struct net_stream *stream)
              log_str("ip", stream->ip), log_num("messages", c->session.message_count),
              log_num("bytes", (int64_t)stream->bytes_in),
              log_num("ms", (int64_t)(uv_now(c->server->loop) - stream->started_ms)));
+    metric_add(&metrics.smtp_connections_closed, 1);
+    metric_add(&metrics.smtp_bytes_in, stream->bytes_in);
     c->is_closed = true;
     hurry_login(c);
     mishap_end(c);

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "warnings/warnings.h"
 
 #include <assert.h>
@@ -267,6 +268,18 @@ void session_take_line(struct session *s)
     take_notes(s, OF_NEXT_LINE);
 }
 
+/* The last line of a reply has a space behind its code, or nothing. */
+static void count_replies(struct span lines)
+{
+    while (lines.len) {
+        struct span line = span_cut(&lines, '\n');
+        uint64_t code;
+        bool goes_on = line.len > 3 && line.ptr[3] == '-';
+        if (!goes_on && parse_u64(span_slice(line, 0, 3), &code))
+            metric_add_code(metrics.smtp_replies, (int)code);
+    }
+}
+
 void session_take_replies(struct session *s)
 {
     struct span out = buf_span(s->stream->out);
@@ -274,8 +287,9 @@ void session_take_replies(struct session *s)
     assert(said <= s->taken + out.len);
     if (said > s->taken) {
         session_take_notes(s);
-        transcript_server(&s->transcript, clock_steady_us(),
-                          span_slice(out, out.len - (size_t)(said - s->taken), out.len));
+        struct span news = span_slice(out, out.len - (size_t)(said - s->taken), out.len);
+        count_replies(news);
+        transcript_server(&s->transcript, clock_steady_us(), news);
     }
     s->taken = said;
 }
@@ -297,6 +311,7 @@ void session_secure(struct session *s)
     struct tls_facts tls = net_stream_tls(s->stream);
     s->tls = arena_strdup(&s->arena, tls.version);
     s->cipher = arena_strdup(&s->arena, tls.cipher);
+    metric_add(strcmp(s->tls, "TLS1.3") == 0 ? &metrics.smtp_tls_1_3 : &metrics.smtp_tls_1_2, 1);
     note(s, arena_printf(&s->arena, "TLS began: %s, %s", s->tls, s->cipher));
 }
 
@@ -360,6 +375,7 @@ void session_end(struct session *s, enum store_outcome outcome, const char *what
     if (s->is_over)
         return;
     s->is_over = true;
+    metric_add(&metrics.smtp_sessions[outcome], 1);
     list_remove(&s->young);
     session_take_notes(s);
     if (what)

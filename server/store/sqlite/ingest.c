@@ -1,6 +1,7 @@
 #include "store/sqlite/ingest.h"
 
 #include "core/log.h"
+#include "core/metrics.h"
 #include "store/sqlite/indexing.h"
 
 #include <errno.h>
@@ -155,6 +156,10 @@ static void settle(struct writer *w, struct job *j)
     (void)w;
     struct store_delivery *d = &container_of(j, struct delivery, job)->given;
     d->result = j->result;
+    if (d->result == 0) {
+        metric_add(&metrics.messages_stored, (uint64_t)d->copies);
+        metric_add(&metrics.message_bytes, (uint64_t)d->copies * d->raw.size);
+    }
     mailbox_post(d->reply_to, &d->letter);
 }
 

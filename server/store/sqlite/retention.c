@@ -1,5 +1,6 @@
 #include "store/sqlite/retention.h"
 
+#include "core/metrics.h"
 #include "store/sqlite/change.h"
 
 #include <inttypes.h>
@@ -60,6 +61,7 @@ static int tell(struct writer *w, int64_t inbox_id, int64_t count)
     sqlite3_bind_int64(s, 1, inbox_id);
     sqlite3_bind_int64(s, 2, count);
     writer_pruned_news(w, inbox_id, count);
+    metric_add(&metrics.messages_pruned, (uint64_t)count);
     upkeep_wake(&w->upkeep, UPKEEP_REMOVED);
     return db_step(&w->db, s);
 }

@@ -1,6 +1,7 @@
 #include "store/sqlite/writer.h"
 
 #include "core/clock.h"
+#include "core/metrics.h"
 
 static struct job *job_of(struct letter *l)
 {
@@ -97,6 +98,7 @@ static void settle_all(struct writer *w, struct letter *batch)
     while (batch) {
         struct job *j = job_of(batch);
         batch = batch->next;
+        metric_add(&metrics.store_jobs_done, 1);
         j->settle(w, j);
     }
 }
@@ -204,7 +206,9 @@ static void *write_all(void *arg)
 {
     struct writer *w = arg;
     while (refill(w)) {
+        uint64_t begun_us = clock_steady_us();
         commit(w, cut_batch(w));
+        metric_add_time(&metrics.store_commits, clock_steady_us() - begun_us);
         write_back(w);
     }
     return NULL;
@@ -254,6 +258,7 @@ void writer_stop(struct writer *w)
 
 void writer_post(struct writer *w, struct job *j)
 {
+    metric_add(&metrics.store_jobs_given, 1);
     mailbox_post(&w->jobs, &j->letter);
 }
 
