@@ -156,6 +156,8 @@ static struct http_response list(struct http_request *r, struct store_reader *re
     http_read_query(r, &q);
     if (!query_read(r, q.query, &query, &problem))
         return problem;
+    if (query && !r->is_aside)
+        return http_aside();
     bool oldest_first = q.after != NOT_GIVEN;
     struct listing l = {
         .wanted = { .inbox_id = inbox_id,
@@ -204,6 +206,8 @@ static struct http_response delete_many(struct http_request *r, int64_t inbox_id
         return http_field_problem(400, "all",
                                   "must be true: all=true deletes every message, "
                                   "query= those that it finds");
+    if (query && !r->is_aside)
+        return http_aside();
     int err = query ? store_messages_delete(store, inbox_id, query, &deleted)
                     : store_messages_clear(store, inbox_id, &deleted);
     if (err)
@@ -301,6 +305,8 @@ static struct http_response change_many(struct http_request *r, int64_t inbox_id
     const int64_t *ids = p.ids ? read_ids(r, p.ids, &id_count) : NULL;
     if (p.ids && !ids)
         return http_field_problem(400, "ids", "must be an array of 1 to %d ids", IDS_MAX);
+    if (query && !r->is_aside)
+        return http_aside();
     int err = ids ? store_messages_mark_some(store, inbox_id, ids, id_count, &flags, &count)
                   : store_messages_mark(store, inbox_id, query, &flags, &count);
     if (err)
@@ -339,6 +345,8 @@ struct http_response message_latest(struct http_request *r)
     http_read_query(r, &q);
     if (!query_read(r, q.query, &newest.query, &problem))
         return problem;
+    if (newest.query && !r->is_aside)
+        return http_aside();
     int err = api_narrow(r, q.inbox, &newest.inbox_id);
     if (err)
         return api_store_problem(err, "inbox");

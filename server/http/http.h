@@ -91,7 +91,8 @@ struct http_request {
     const struct http_route *route;
     struct spool *raw; /* the body, where its type is one that the route takes as it is */
     struct span body;
-    json_t *json; /* the body, once it has passed the route's table */
+    json_t *json;  /* the body, once it has passed the route's table */
+    bool is_aside; /* it may take long: nobody waits for the thread it runs on */
 };
 
 /* Takes the target apart, "/a/b?c=d". The rest is for who receives it to fill in. */
@@ -120,6 +121,7 @@ enum http_body {
     HTTP_STREAM, /* read from `source` step by step */
     HTTP_EVENTS, /* asked of `next` until it ends */
     HTTP_LATER,  /* not known yet: `ask` tells when it is */
+    HTTP_ASIDE,  /* not looked for yet: see http_aside() */
 };
 
 enum {
@@ -191,6 +193,10 @@ struct http_response http_later(int64_t topic, uint64_t deadline_us,
                                 bool (*ask)(struct http_request *r, void *arg, bool is_last,
                                             struct http_response *out),
                                 void (*done)(void *arg), void *arg);
+
+/* What a handler returns that may take long, if the request's is_aside does not say yet that it
+ * may: it is run again on a thread where it holds up no request but those of its kind. */
+struct http_response http_aside(void);
 
 /* A file built into the program, compressed if that is accepted, its type by its name. */
 struct http_response http_file(struct http_request *r, const struct embedded_file *file);
@@ -275,7 +281,7 @@ void http_wake(struct http_server *s, int64_t topic);
 void http_close(struct http_server *s);
 
 /* What the server does with a request, without the server: http_admit() until the body is read
- * (status 0: go on), then http_run(). */
+ * (status 0: go on), then http_run(), and http_run_aside() if that has to be. */
 struct http_response http_admit(const struct http_site *site, struct http_request *r);
 
 /* Whether an admitted request has a body that is taken as it is, and what to answer where such a
@@ -284,3 +290,4 @@ bool http_takes_raw(const struct http_request *r);
 struct http_response http_raw_problem(const struct http_site *site, int err);
 
 struct http_response http_run(const struct http_site *site, struct http_request *r);
+struct http_response http_run_aside(const struct http_site *site, struct http_request *r);

@@ -109,6 +109,11 @@ struct http_response http_later(int64_t topic, uint64_t deadline_us,
     };
 }
 
+struct http_response http_aside(void)
+{
+    return (struct http_response){ .body = HTTP_ASIDE };
+}
+
 struct http_response http_events(int64_t topic, enum http_next (*next)(void *arg, struct buf *out),
                                  void (*done)(void *arg), void *arg)
 {

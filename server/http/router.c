@@ -244,7 +244,15 @@ struct http_response http_run(const struct http_site *site, struct http_request 
     struct http_response res = check_body(r);
     if (!res.status)
         res = r->route->run(r);
-    if (res.body != HTTP_LATER) /* that is finished when it is known */
+    if (res.body != HTTP_LATER && res.body != HTTP_ASIDE) /* those are finished when known */
         http_finish(site, r, &res);
+    return res;
+}
+
+struct http_response http_run_aside(const struct http_site *site, struct http_request *r)
+{
+    r->is_aside = true;
+    struct http_response res = r->route->run(r);
+    http_finish(site, r, &res);
     return res;
 }

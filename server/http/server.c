@@ -1,5 +1,6 @@
 #include "core/log.h"
 #include "core/netaddr.h"
+#include "http/aside.h"
 #include "http/events.h"
 #include "http/finish.h"
 #include "http/reply.h"
@@ -23,6 +24,7 @@ struct http_server {
     char address[NETADDR_TEXT];
     int fd;
     struct hub *hub;
+    struct aside *aside;
     struct MHD_Daemon *daemon;
 };
 
@@ -31,6 +33,7 @@ struct exchange {
     struct http_request request;
     struct http_response refusal; /* status 0: none */
     struct hub_wait *wait;        /* of an answer that is given later; otherwise NULL */
+    struct aside_job aside;       /* of one that took long */
     struct buf body;
     struct spool raw; /* where the request's `raw` points, if it does */
     size_t drained;
@@ -163,9 +166,30 @@ static enum MHD_Result ask_again(struct http_server *s, struct MHD_Connection *c
     return send_response(s, connection, x, res);
 }
 
+/* ---- answers that may take long ---- */
+
+static enum MHD_Result run_aside(struct http_server *s, struct MHD_Connection *connection,
+                                 struct exchange *x, struct http_response *res)
+{
+    x->aside = (struct aside_job){ .connection = connection, .request = &x->request };
+    if (aside_run(s->aside, &x->aside))
+        return MHD_YES;
+    too_many(s, x, "requests that may take long", res);
+    return send_response(s, connection, x, *res);
+}
+
+static struct http_response take_response(struct aside_job *job)
+{
+    struct http_response res = job->response;
+    *job = (struct aside_job){ 0 };
+    return res;
+}
+
 static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *connection,
                               struct exchange *x, struct http_response res)
 {
+    if (res.body == HTTP_ASIDE)
+        return run_aside(s, connection, x, &res);
     if (res.body != HTTP_LATER)
         return send_response(s, connection, x, res);
     x->wait = hub_wait_new(s->hub, connection, &res);
@@ -240,6 +264,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     }
     if (x->wait)
         return ask_again(s, connection, x);
+    if (x->aside.is_over)
+        return send_response(s, connection, x, take_response(&x->aside));
     x->request.body = buf_span(&x->body);
     return answer(s, connection, x,
                   x->refusal.status ? take_refusal(x) : http_run(&s->config.site, &x->request));
@@ -256,6 +282,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
         return;
     hub_wait_free(x->wait);
     http_response_done(&x->refusal);
+    http_response_done(&x->aside.response);
     if (x->request.raw)
         spool_done(&x->raw);
     http_request_done(&x->request);
@@ -334,6 +361,7 @@ int http_open(const struct http_config *config, struct http_server **out, struct
     s->fd = fd;
     s->hub = hub_start((struct hub_limits){
         .streams = config->max_event_streams, .waits = config->max_waits, .beat_s = BEAT_S });
+    s->aside = aside_start(&s->config.site);
     note_address(s, fd);
     *out = s;
     return 0;
@@ -359,11 +387,13 @@ void http_close(struct http_server *s)
 {
     if (!s)
         return;
+    aside_stop(s->aside);
     hub_close(s->hub);
     if (s->daemon)
         MHD_stop_daemon(s->daemon); /* closes the socket too */
     else
         close(s->fd);
     hub_free(s->hub);
+    aside_free(s->aside);
     free(s);
 }

@@ -1,4 +1,9 @@
 """Search: by SMTP in, by REST found, from the moment of the 250 on."""
+import contextlib
+import http.client
+import select
+import urllib.parse
+
 import pytest
 
 HTML_ONLY = (b"From: App <app@shop.test>\r\nSubject: =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n"
@@ -62,3 +67,46 @@ def test_every_message_is_found_once_it_is_acknowledged(start):
     assert again.rest.messages(query="them subject:number*", limit=1)["total"] == 700
     assert again.rest.delete("/api/v1/messages", query="number1*").json() == {"deleted": 111}
     assert again.rest.messages(query="all-of-them", limit=1)["total"] == 589
+
+
+def test_long_searches_hold_up_nobody_else(start):
+    """Of more long searches than there are threads for them, most are not answered yet when
+    everybody else has been."""
+    program = start()
+    text = b" ".join(b"word%d" % n for n in range(6000)) + b"\r\n"
+    for _ in range(30):
+        program.deliver(b"Subject: long\r\n\r\n" + text.replace(b"99 ", b"99\r\n"))
+    target = "/api/v1/messages?" + urllib.parse.urlencode(
+        {"query": " OR ".join(f"~nothing{n}" for n in range(64))})
+    with contextlib.ExitStack() as stack:
+        slow, quick = ([connect(program, stack) for _ in range(12)] for _ in range(2))
+        for connection in slow:
+            connection.request("GET", target)
+        for connection in quick:
+            connection.request("GET", "/api/v1/messages?limit=1")
+            assert connection.getresponse().status == 200
+        answered, _, _ = select.select([connection.sock for connection in slow], [], [], 0)
+        assert len(answered) < len(slow) / 2
+        for connection in slow:
+            response = connection.getresponse()
+            assert response.status == 200 and b'"total":0' in response.read()
+
+
+def connect(program, stack):
+    """A connection that is kept, and so is one thread's."""
+    connection = http.client.HTTPConnection(*program.rest.address, timeout=60)
+    stack.callback(connection.close)
+    connection.request("GET", "/healthz")
+    connection.getresponse().read()
+    return connection
+
+
+def test_long_searches_do_not_outlast_the_server(start):
+    """What waits for a thread when the server ends is refused or cut off; nothing hangs."""
+    program = start()
+    program.deliver(PLAIN)
+    with contextlib.ExitStack() as stack:
+        connections = [connect(program, stack) for _ in range(50)]
+        for connection in connections:
+            connection.request("GET", "/api/v1/messages?query=~code")
+        program.stop()

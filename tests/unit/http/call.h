@@ -80,7 +80,9 @@ static inline struct http_response respond(const struct http_site *site, void *a
             (struct http_pair){ SPAN("Host"), SPAN("127.0.0.1:8025") };
     r->body = span_of(c.body);
     struct http_response res = http_admit(site, r);
-    return res.status ? res : http_run(site, r);
+    if (!res.status)
+        res = http_run(site, r);
+    return res.body == HTTP_ASIDE ? http_run_aside(site, r) : res;
 }
 
 static inline void ask(const struct http_site *site, void *app, struct call c, struct answer *out)
