@@ -75,12 +75,14 @@ pageTest("an inbox can be changed, and its credentials renewed", {}, async ({ pa
 
   await dialog.getByRole("textbox", { name: "Name" }).fill("shop");
   await dialog.getByLabel("Mail to these addresses comes here too").fill("*@shop.test\n*@b.test");
+  await dialog.getByLabel("Keep at most").fill("2");
   await dialog.getByRole("button", { name: "Save" }).click();
   await heading(page, "shop").waitFor();
   assert.equal(new URL(page.url()).pathname, "/inbox/shop");
   assert.deepEqual((await inbox(server, "shop")).recipients, ["*@shop.test", "*@b.test"]);
   await server.send({ subject: "By pattern", text: "x" });
   await row(page, "By pattern").waitFor();
+  assert.equal((await inbox(server, "shop")).limits.max_messages, 2);
 });
 
 pageTest("an inbox is deleted after a question", {}, async ({ page, server }) => {

@@ -61,8 +61,10 @@ export interface Inbox {
   smtp: InboxSmtp;
   api_token: string;
   recipients: string[];
+  limits: { max_messages: number | null }; // null: what the server's options say
   message_count: number;
   unread_count: number;
+  pruned_count: number; // gone because of limits
 }
 
 /** What is not named stays, or is made up. */
@@ -70,6 +72,7 @@ export interface InboxFields {
   name?: string;
   ttl_seconds?: number | null;
   recipients?: string[];
+  limits?: { max_messages: number | null };
 }
 
 export type Outcome = "quit" | "dropped" | "timeout" | "refused" | "tls_failed" | "shutdown";
@@ -364,6 +367,18 @@ export async function renewCredentials(inbox: string): Promise<Inbox> {
 
 export async function deleteInbox(inbox: string): Promise<void> {
   await call(apiUrl(inboxPath(inbox)), { method: "DELETE" });
+}
+
+export interface Draft {
+  from: Address;
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+export function addMessage(inbox: string, draft: Draft): Promise<Message> {
+  return sendJson("POST", `${inboxPath(inbox)}/messages`, draft);
 }
 
 /** Of an inbox, or of all sessions if its name is empty. */

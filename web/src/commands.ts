@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { navigate, type Route, route, tabs } from "./route";
 import { DEFAULT, inboxName } from "./state/inboxes";
-import { closeMessage, current, openId, openMessage, showTab, step } from "./state/mailbox";
+import { closeMessage, current, openId, openMessage, sendTest, showTab, step } from "./state/mailbox";
 import {
   extend,
   removeSelected,
@@ -191,6 +191,14 @@ export const commands: Command[] = [
     keys: ["h"],
     applies: isInbox,
     run: show("connect"),
+  },
+  {
+    ...onPage,
+    name: "test",
+    title: "Send a test message",
+    keys: [],
+    applies: isInbox,
+    run: () => void sendTest(inboxName.value),
   },
   {
     ...onPage,

@@ -2,7 +2,7 @@
 // decides which; everything a person can do with messages is an action here.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { clearInbox, getMessage, type Marks, type Message, setMarks } from "../api";
+import { addMessage, clearInbox, getMessage, type Marks, type Message, setMarks } from "../api";
 import type { News } from "../live";
 import { type InboxRoute, navigate, route, type Tab } from "../route";
 import { Deletions } from "./deletions";
@@ -182,6 +182,21 @@ export function remove(messages: readonly Message[]): void {
   const next = rest[Math.min(at, rest.length - 1)]?.id ?? null;
   cursor.value = next;
   if (openId.value !== null && ids.has(openId.value)) go({ message: next }, true);
+}
+
+const testMessage = {
+  from: { name: "Mailstop", address: "mailstop@example.test" },
+  to: "you@example.test",
+  subject: "It works",
+  text: "This is a test message. Mail from your application will look like this.",
+  html: `<h1 style="font: 600 22px sans-serif">It works</h1>
+<p style="font: 15px/1.5 sans-serif">This is a <strong>test message</strong>.
+Mail from your application will look like this.</p>`,
+};
+
+/** Puts a message into the inbox, so that there is something to look at. */
+export async function sendTest(inbox: string): Promise<void> {
+  await attempt(addMessage(inbox, testMessage), "The test message was not sent");
 }
 
 export async function clear(inbox: string): Promise<void> {

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 export const notice = signal<string | null>(null);
 
 /** Runs an action of the user's; why it failed is shown. */
-export async function attempt(action: Promise<void>, failed: string): Promise<boolean> {
+export async function attempt(action: Promise<unknown>, failed: string): Promise<boolean> {
   try {
     await action;
     return true;

@@ -2,9 +2,10 @@ import { useState } from "preact/hooks";
 import { closeOverlay } from "../commands";
 import { type Snippet, snippets } from "../snippets";
 import { inboxName, type Target, target } from "../state/inboxes";
+import { sendTest } from "../state/mailbox";
 import { CopyButton } from "./copy";
 import { Dialog } from "./dialog";
-import { Logo } from "./icons";
+import { Icon, Logo } from "./icons";
 import { Loading } from "./state";
 
 function Field({ name, value }: { name: string; value: string }) {
@@ -67,6 +68,12 @@ function Ways() {
         ))}
       </fieldset>
       <Example snippet={chosen} target={to} />
+      <p class="connect-test">
+        <button type="button" class="button" onClick={() => void sendTest(inboxName.value)}>
+          <Icon name="envelope" /> Send a test message
+        </button>
+        <span>to see what a message looks like here</span>
+      </p>
     </>
   );
 }

@@ -21,6 +21,7 @@ const lifetimes: [string, string][] = [
 export function useInboxFields(inbox?: Inbox) {
   const name = useSignal(inbox?.name ?? "");
   const recipients = useSignal(inbox?.recipients.join("\n") ?? "");
+  const most = useSignal(String(inbox?.limits.max_messages ?? ""));
   const expires = useSignal(inbox?.expires_at ? KEEP : NEVER);
   const fields = (): InboxFields => {
     const wanted: InboxFields = {};
@@ -28,10 +29,12 @@ export function useInboxFields(inbox?: Inbox) {
     const ttl = expires.value === NEVER ? null : Number(expires.value);
     if (name.value.trim() !== (inbox?.name ?? "")) wanted.name = name.value.trim();
     if (patterns.join() !== (inbox?.recipients.join() ?? "")) wanted.recipients = patterns;
+    const limit = most.value.trim() === "" ? null : Number(most.value);
+    if (limit !== (inbox?.limits.max_messages ?? null)) wanted.limits = { max_messages: limit };
     if (expires.value !== KEEP && (ttl !== null || inbox?.expires_at)) wanted.ttl_seconds = ttl;
     return wanted;
   };
-  return { inbox, name, recipients, expires, fields };
+  return { inbox, name, recipients, most, expires, fields };
 }
 
 interface Props {
@@ -40,7 +43,7 @@ interface Props {
 }
 
 export function InboxFieldset({ form, error }: Props) {
-  const { inbox, name, recipients, expires } = form;
+  const { inbox, name, recipients, most, expires } = form;
   const isDefault = inbox?.name === DEFAULT;
   const until = inbox?.expires_at;
   return (
@@ -87,6 +90,26 @@ export function InboxFieldset({ form, error }: Props) {
           />
         )}
       </Field>
+      <Field
+        label="Keep at most"
+        name="limits"
+        hint="Messages; beyond that the oldest go, save those that are pinned."
+        error={error}
+      >
+        {attributes => (
+          <input
+            {...attributes}
+            class="field"
+            type="number"
+            min={1}
+            value={most}
+            placeholder="as the server is told"
+            onInput={event => {
+              most.value = event.currentTarget.value;
+            }}
+          />
+        )}
+      </Field>
       {!isDefault && (
         <Field
           label="Expires"
@@ -113,7 +136,7 @@ export function InboxFieldset({ form, error }: Props) {
           )}
         </Field>
       )}
-      <FormError error={error} fields={["name", "recipients", "ttl_seconds"]} />
+      <FormError error={error} fields={["name", "recipients", "limits", "ttl_seconds"]} />
     </>
   );
 }

@@ -14,11 +14,16 @@ function Counts() {
   if (status.value === "loading") return <p class="list-counts"> </p>;
   const all = complete.value ? items.value.length : total.value;
   if (applied.value) return <p class="list-counts">{count(all, "match", "matches")}</p>;
-  const unread = inbox.value?.unread_count ?? 0;
+  const { unread_count: unread = 0, pruned_count: pruned = 0 } = inbox.value ?? {};
   return (
     <p class="list-counts">
       {count(all, "message")}
       {unread > 0 && all > 0 && ` · ${unread.toLocaleString()} unread`}
+      {pruned > 0 && (
+        <span title="The oldest messages went because of limits">
+          {` · ${pruned.toLocaleString()} pruned`}
+        </span>
+      )}
     </p>
   );
 }

@@ -2,6 +2,7 @@ import type { Address, Message } from "../../api";
 import { messageUrl } from "../../api";
 import { hrefOf } from "../../route";
 import { markRead, placeOf, remove } from "../../state/mailbox";
+import { sessionsPlace } from "../../state/session-room";
 import { address, count, exactTime, fullTime, size, subject } from "../format";
 import { Icon } from "../icons";
 
@@ -74,7 +75,7 @@ function Actions({ message }: { message: Message }) {
 }
 
 function Facts({ message }: { message: Message }) {
-  const { client, received_at, warnings } = message;
+  const { client, received_at, session_id, warnings } = message;
   return (
     <p class="facts">
       <time dateTime={received_at} title={exactTime(received_at)}>
@@ -83,6 +84,11 @@ function Facts({ message }: { message: Message }) {
       <span>{size(message.size)}</span>
       {client.helo && <span title={client.ip ?? undefined}>from {client.helo}</span>}
       {client.tls && <span>{client.tls.replace("TLS", "TLS ")}</span>}
+      {session_id !== null && (
+        <span>
+          <a href={hrefOf(sessionsPlace({ session: session_id }))}>Session {session_id}</a>
+        </span>
+      )}
       {warnings.length > 0 && (
         <span class="mark-warning" title={warnings.map(({ detail }) => detail).join("\n")}>
           <Icon name="warning" /> {count(warnings.length, "warning")}
