@@ -1,171 +1,38 @@
-// The REST API as the page uses it: its wire types, and one function per call. Every read takes an
-// AbortSignal; every failure is an ApiError, save an abort.
+// The REST API as the page uses it, one function per call; its types are those of openapi.yaml.
+// Every read takes an AbortSignal; every failure is an ApiError, save an abort.
 
-export interface Address {
-  name: string;
-  address: string;
-}
+import type {
+  Address,
+  FaultPlan,
+  FaultWish,
+  Header,
+  Inbox,
+  InboxFields,
+  Info,
+  Message,
+  MessagePatch,
+  Part,
+  Session,
+  Transcript,
+} from "./openapi";
 
-export interface Attachment {
-  part: string;
-  filename: string | null;
-  content_type: string;
-  size: number;
-  inline: boolean;
-  content_id: string | null;
-}
+export type {
+  Address,
+  Attachment,
+  FaultPlan,
+  FaultRule,
+  FaultWish,
+  Header,
+  Inbox,
+  InboxFields,
+  Info,
+  Message,
+  Part,
+  Session,
+  Transcript,
+} from "./openapi";
 
-export interface Warning {
-  code: string;
-  detail: string;
-  reference: string;
-}
-
-export interface Message {
-  id: number;
-  inbox_id: number;
-  inbox: string;
-  session_id: number | null;
-  received_at: string;
-  size: number;
-  envelope: { from: string; to: string[] };
-  client: { ip: string | null; helo: string | null; tls: string | null };
-  from: Address[];
-  reply_to: Address[];
-  to: Address[];
-  cc: Address[];
-  bcc: Address[];
-  subject: string; // empty if there is none
-  preview: string;
-  has_html: boolean;
-  has_text: boolean;
-  attachments: Attachment[];
-  read: boolean;
-  pinned: boolean;
-  tags: string[];
-  warnings: Warning[];
-}
-
-/** How to send to an inbox. */
-export interface InboxSmtp {
-  username: string;
-  password: string | null; // any will do
-  host: string | null; // no port is listened at
-  port: number | null;
-}
-
-export interface Inbox {
-  id: number;
-  name: string;
-  expires_at: string | null;
-  smtp: InboxSmtp;
-  api_token: string;
-  recipients: string[];
-  limits: { max_messages: number | null }; // null: what the server's options say
-  message_count: number;
-  unread_count: number;
-  pruned_count: number; // gone because of limits
-}
-
-/** What is not named stays, or is made up. */
-export interface InboxFields {
-  name?: string;
-  ttl_seconds?: number | null;
-  recipients?: string[];
-  limits?: { max_messages: number | null };
-}
-
-export type Outcome = "quit" | "dropped" | "timeout" | "refused" | "tls_failed" | "shutdown";
-
-export interface Session {
-  id: number;
-  inbox: string;
-  started_at: string;
-  ended_at: string | null; // it is open
-  client: { ip: string; port: number | null; helo: string };
-  tls: { version: string; cipher: string | null; implicit: boolean } | null;
-  username: string | null;
-  outcome: Outcome | null; // it is open
-  message_count: number;
-  messages: number[]; // the first hundred of those that are there
-  bytes_in: number;
-  bytes_out: number;
-  truncated: boolean;
-  warnings: Warning[];
-}
-
-export type TranscriptEntry =
-  | { at_ms: number; from: "client" | "server" | "mailstop" | "fault"; text: string }
-  | { at_ms: number; from: "client"; data_bytes: number; message_id: number | null };
-
-export interface Transcript extends Session {
-  entries: TranscriptEntry[];
-}
-
-/** What of a rule the page knows by name; others it keeps. */
-export interface FaultRule {
-  stage: string;
-  address?: string | undefined;
-  sender?: string | undefined;
-  helo?: string;
-  ip?: string;
-  after?: number | undefined;
-  every?: number;
-  times?: number | undefined;
-  probability?: number | undefined;
-  bytes?: number;
-  greylist?: { seconds: number };
-  rate_limit?: { count: number; window_seconds: number };
-  delay_ms?: number | undefined;
-  reply?:
-    | { code: number; enhanced?: string | undefined; text?: string | string[] | undefined }
-    | undefined;
-  full?: number | undefined;
-  drop?: boolean | undefined;
-  when?: string | undefined;
-  stall?: boolean | undefined;
-  fail?: string;
-  hide?: string | string[];
-  throttle_bytes_per_second?: number;
-  hits?: number;
-}
-
-export interface FaultPlan {
-  in_force: boolean;
-  seed: number;
-  rules: FaultRule[];
-}
-
-export type FaultWish = { seed?: number; rules: FaultRule[] } | { preset: string };
-
-export interface Header {
-  name: string;
-  value: string;
-  raw: string; // the name included
-}
-
-export interface Part {
-  part: string;
-  content_type: string;
-  charset: string | null;
-  encoding: string;
-  filename: string | null;
-  disposition: string | null;
-  content_id: string | null;
-  size: number;
-  children: Part[];
-}
-
-export interface Listener {
-  protocol: string;
-  host: string;
-  port: number | null;
-}
-
-export interface Info {
-  version: string;
-  listeners: Listener[];
-}
+export type TranscriptEntry = Transcript["entries"][number];
 
 export interface Page<T> {
   items: T[];
@@ -398,7 +265,7 @@ export async function deleteFaults(inbox: string): Promise<void> {
   await call(apiUrl(faultsPath(inbox)), { method: "DELETE" });
 }
 
-export type Marks = Partial<Pick<Message, "read" | "pinned" | "tags">>;
+export type Marks = MessagePatch;
 
 const MARKED_AT_ONCE = 1000; // ids that one request may name
 

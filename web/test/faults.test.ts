@@ -51,7 +51,8 @@ test("the form changes what it names, and keeps what it does not know", () => {
 });
 
 test("rules change places, and hits are not put", () => {
-  const rules: FaultRule[] = ["mail", "rcpt", "data"].map(stage => ({ stage, hits: 1 }));
+  const names = ["mail", "rcpt", "data"] as const;
+  const rules = names.map((stage): FaultRule => ({ stage, hits: 1 }));
   assert.deepEqual(
     bare(moved(rules, 2, 0)),
     ["data", "mail", "rcpt"].map(stage => ({ stage })),

@@ -83,7 +83,7 @@ export function whenText(rule: FaultRule): string {
 
 /** As text fields hold it; empty where nothing is said. */
 export interface RuleForm {
-  stage: string;
+  stage: FaultRule["stage"];
   action: Action;
   code: string;
   text: string;
