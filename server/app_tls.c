@@ -92,6 +92,9 @@ static void refresh(struct app_tls *t)
         log_error("tls", "the certificate stays as it was", log_span("reason", buf_span(&why)));
     else if (changed)
         log_info("tls", "new certificate", log_str("from", origin(t)));
+    if (changed > 0 && t->is_in_http)
+        log_warn("tls", "HTTPS shows the certificate of before until the next start",
+                 log_str("do", "restart to have HTTPS show the new one"));
     if (changed > 0)
         warn_of_trouble(t);
 }
@@ -113,7 +116,7 @@ void app_tls_reload(struct app_tls *t)
 /* Who speaks TLS to somebody cannot do without. */
 static bool is_needed(const struct config *c)
 {
-    return app_tls_is_offered(c) || c->smtps_listen.count;
+    return app_tls_is_offered(c) || c->smtps_listen.count || c->http_tls;
 }
 
 /* A folder `tls` may be somebody else's; who does without TLS is not kept from mail by it. */
@@ -129,6 +132,7 @@ int app_tls_start(struct app_tls *t, uv_loop_t *loop, const struct config *c, st
 {
     t->config.cert_file = c->tls_cert;
     t->config.key_file = c->tls_key;
+    t->is_in_http = c->http_tls;
     t->config.folder = folder_of(c, arena);
     set_names(&t->config, c, arena);
     int err = tls_identity_open(&t->config, now_s(), &t->identity, why);

@@ -11,6 +11,7 @@
 struct app_tls {
     struct tls_identity *identity; /* NULL: there is none */
     struct tls_identity_config config;
+    bool is_in_http;
     uv_timer_t renewal;
 };
 

@@ -240,6 +240,8 @@ static const struct option options[] = {
       "where to take mail inside TLS; repeatable" },
     { "http-listen", &ADDRESS, FIELD(http_listen), "ADDR:PORT", "127.0.0.1:8025",
       "where to serve the page and the API" },
+    { "http-tls", &SWITCH, FIELD(http_tls), "on/off", "off",
+      "serve them by HTTPS, with the certificate that SMTP has at start" },
     { "db", &TEXT, FIELD(db), "PATH", NULL,
       "the database, by default $XDG_DATA_HOME/mailstop/mailstop.db;\n        :memory: keeps nothing after exit" },
     { "hostname", &TEXT, FIELD(hostname), "NAME", NULL,

@@ -250,6 +250,7 @@ struct http_site {
 struct http_config {
     const char *listen; /* "127.0.0.1:8025", as netaddr_parse() reads it */
     void (*answered)(const struct http_request *r, int status); /* of each answer; NULL: nobody */
+    const char *tls_cert, *tls_key; /* in PEM, until it is started, for HTTPS; NULL: HTTP */
     struct http_site site;
     void *app;
     unsigned threads;

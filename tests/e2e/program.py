@@ -16,7 +16,7 @@ BINARY = os.environ.get("MAILSTOP_BIN", str(ROOT / "build-tests" / "mailstop"))
 DEADLINE = 30  # seconds; long, because a sanitized program on a busy machine is slow
 
 READY = re.compile(r"mailstop ready((?: smtps?=(?:127\.0\.0\.1:\d+|unix:\S+))+)"
-                   r" http=http://127\.0\.0\.1:(\d+)/\n")
+                   r" http=(https?)://127\.0\.0\.1:(\d+)/\n")
 COMPLAINT = re.compile(r'level=error|"level":"error"|Sanitizer|runtime error:|Assertion')
 
 
@@ -45,7 +45,7 @@ def until(condition):
 
 
 class Program:
-    def __init__(self, folder, *arguments, env=None, db=None):
+    def __init__(self, folder, *arguments, env=None, db=None, https_ca=None):
         self.db = pathlib.Path(db or folder / "mailstop.db")
         self.expected = []  # patterns of error lines that the test provokes
         self.log_path = folder / f"stderr-{time.monotonic_ns()}.log"
@@ -55,13 +55,15 @@ class Program:
             self.process = subprocess.Popen(command, env=environment(folder, env), stderr=log,
                                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                             bufsize=0)
-        smtp, http = self._await_ready()
+        smtp, scheme, http = self._await_ready()
         self.all_smtp, self.all_smtps = (
             [("127.0.0.1", int(port)) for port in re.findall(rf" {protocol}=127.0.0.1:(\d+)", smtp)]
             for protocol in ("smtp", "smtps"))
         self.smtp, self.smtps = self.all_smtp[0], next(iter(self.all_smtps), None)
         self.http = ("127.0.0.1", int(http))
-        self.rest = Rest(self.http)
+        ca = ssl.create_default_context(cafile=https_ca or self.db.parent / "tls" / "ca.pem") \
+            if scheme == "https" else None
+        self.rest = Rest(self.http, ca)
 
     def _await_ready(self):
         line, end = b"", time.monotonic() + DEADLINE

@@ -24,14 +24,21 @@ class Response:
 
 
 class Rest:
-    def __init__(self, address):
+    def __init__(self, address, tls=None):
+        """`tls`: whom to trust, for HTTPS."""
         self.address = address
+        self.tls = tls
+
+    def connect(self):
+        if self.tls:
+            return http.client.HTTPSConnection(*self.address, timeout=TIMEOUT, context=self.tls)
+        return http.client.HTTPConnection(*self.address, timeout=TIMEOUT)
 
     def open(self, method, path, body=None, headers=None, **query):
         """The connection and the response, not yet read."""
         if query:
             path += "?" + urllib.parse.urlencode(query)
-        connection = http.client.HTTPConnection(*self.address, timeout=TIMEOUT)
+        connection = self.connect()
         connection.request(method, path, body, headers or {})
         return connection, connection.getresponse()
 
