@@ -231,6 +231,7 @@ static int start_api(struct app *app)
         .auth_file = c->auth_file,
         .api_token = c->api_token,
         .origin_count = c->cors_origins.count,
+        .base = c->base_path,
         .tls_cert = c->http_tls ? tls_identity_cert(app->tls.identity) : NULL,
         .tls_key = c->http_tls ? tls_identity_key(app->tls.identity) : NULL,
         .ca_pem = app->tls.identity ? tls_identity_ca(app->tls.identity) : NULL,
@@ -327,7 +328,8 @@ static void announce(struct app *app)
     printf("mailstop ready");
     for (size_t i = 0; i < app->listener_count; i++)
         printf(" %s=%s", app->listeners[i].protocol, app->listeners[i].address);
-    printf(" http=%s://%s/\n", app->config->http_tls ? "https" : "http", api_address(app->api));
+    printf(" http=%s://%s%s/\n", app->config->http_tls ? "https" : "http", api_address(app->api),
+           app->config->base_path);
     (void)fflush(stdout);
     if (!app_tls_is_offered(app->config))
         log_info("tls", "STARTTLS is not offered; --starttls offers it",

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_MAX_LEN = 64, TOKEN_MIN = 16, TOKEN_MAX = 255 };
+enum { NAME_MAX_LEN = 64, BASE_PATH_MAX = 255, TOKEN_MIN = 16, TOKEN_MAX = 255 };
 
 /* Each type turns text into a value at `field`; false if the text is none of its kind. */
 typedef bool parse_fn(struct config *c, void *field, const char *text);
@@ -182,6 +182,33 @@ static bool parse_token(struct config *c, void *field, const char *text)
            parse_text(c, field, text);
 }
 
+/* "/mail" or "/a/mail/"; in an address, a header and the page it stands as it is. What is below
+ * /api would be taken for the API by who looks for the path at the front. */
+static bool parse_base_path(struct config *c, void *field, const char *text)
+{
+    struct span path = span_of(text);
+    if (!span_starts_with(path, SPAN("/")) || path.len > BASE_PATH_MAX)
+        return false;
+    if (path.ptr[path.len - 1] == '/')
+        path.len--;
+    if (path.len && path.ptr[path.len - 1] == '/')
+        return false;
+    struct span rest = path;
+    span_cut(&rest, '/');
+    for (bool is_first = true; rest.len; is_first = false) {
+        struct span name = span_cut(&rest, '/');
+        if (name.len == 0 || name.ptr[0] == '.' || (is_first && span_eq(name, SPAN("api"))))
+            return false;
+    }
+    *(const char **)field = arena_copy(&c->arena, path);
+    const char *text_left = *(const char **)field;
+    return text_left[strspn(text_left, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789-._~/")] == '\0';
+}
+
+static const struct type PATH = { "a path such as /mail, of letters, digits and -._~, and not "
+                                  "below /api",
+                                  parse_base_path, false };
 static const struct type TEXT = { "a text that is not empty", parse_text, false };
 static const struct type TEXTS = { "a text that is not empty", append, true };
 static const struct type TOKEN = { "16 to 255 letters, digits and -._~+/ such as openssl rand -hex "
@@ -242,6 +269,8 @@ static const struct option options[] = {
       "where to serve the page and the API" },
     { "http-tls", &SWITCH, FIELD(http_tls), "on/off", "off",
       "serve them by HTTPS, with the certificate that SMTP has at start" },
+    { "base-path", &PATH, FIELD(base_path), "PATH", "/",
+      "where they are behind a proxy, such as /mail, whether it takes that off or not" },
     { "db", &TEXT, FIELD(db), "PATH", NULL,
       "the database, by default $XDG_DATA_HOME/mailstop/mailstop.db;\n        :memory: keeps nothing after exit" },
     { "hostname", &TEXT, FIELD(hostname), "NAME", NULL,

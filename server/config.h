@@ -21,6 +21,7 @@ struct config {
     struct config_list smtps_listen;
     const char *http_listen;
     bool http_tls;
+    const char *base_path; /* "/mail", or "" */
     const char *db;
     const char *hostname;
     uint64_t max_message_size; /* octets */

@@ -38,7 +38,8 @@ static struct http_config http_config_of(struct api *a)
         .listen = c->listen,
         .tls_cert = c->tls_cert,
         .tls_key = c->tls_key,
-        .site = { .routes = api_routes,
+        .site = { .base = c->base,
+                  .routes = api_routes,
                   .route_count = api_route_count,
                   .fallback = api_page,
                   .admit = api_admit,
@@ -89,6 +90,7 @@ int api_start(const struct api_config *config, struct api **out, struct buf *why
     a->throttle = xmalloc(sizeof(*a->throttle));
     throttle_init(a->throttle);
     secret_make(a->ticket_key);
+    api_page_init(a);
     int err = start(a, why);
     if (err)
         api_stop(a);
@@ -110,6 +112,7 @@ void api_stop(struct api *a)
     http_close(a->http);
     people_close(a->people);
     throttle_done(a->throttle);
+    api_page_done(a);
     free(a->throttle);
     free(a);
 }

@@ -24,6 +24,7 @@ struct api_config {
     size_t allowed_host_count;
     const char *const *origins; /* of pages elsewhere that may call it */
     size_t origin_count;
+    const char *base; /* "/mail", where all of it is behind a proxy; "" or NULL: at the root */
     const char *tls_cert, *tls_key; /* in PEM, until it is started, for HTTPS; NULL: HTTP */
     const char *ca_pem;    /* of the server's certificate; NULL: there is none of its own */
     const char *auth_file; /* of people, as htpasswd -B makes it; NULL: none */

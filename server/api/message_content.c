@@ -88,7 +88,8 @@ static const char *parts_source(struct http_request *r)
     struct span host = http_header(r, "Host");
     if (span_starts_with(host, SPAN("[")))
         return "'self'";
-    return arena_printf(&r->arena, "%.*s/api/v1/messages/%" PRId64 "/parts/", SPAN_ARG(host),
+    return arena_printf(&r->arena, "%.*s%s/api/v1/messages/%" PRId64 "/parts/", SPAN_ARG(host),
+                        api_of(r)->config.base ? api_of(r)->config.base : "",
                         http_parameter_id(r, "id"));
 }
 

@@ -1,5 +1,6 @@
 #include "api/private.h"
 
+#include <assert.h>
 #include <string.h>
 
 extern const struct embedded_files web_files; /* the page, as web/meson.build builds it */
@@ -13,6 +14,42 @@ static const char page_policy[] =
 
 static const char no_page[] = "The page is not built into this program.\n"
                               "The REST API is: see /docs, or begin with /api/v1/messages.\n";
+
+/* All that the page asks for is relative to this. */
+static const char base_element[] = "<base href=\"/\">";
+
+struct api_index {
+    struct embedded_file file;
+    struct buf bytes, etag;
+};
+
+void api_page_init(struct api *a)
+{
+    const struct embedded_file *file = http_find_file(&web_files, SPAN("index.html"));
+    if (!file || !a->config.base || !*a->config.base)
+        return;
+    const char *text = (const char *)file->bytes; /* it ends in NUL */
+    const char *at = strstr(text, base_element);
+    assert(at);
+    struct api_index *index = xcalloc(1, sizeof(*index));
+    buf_printf(&index->bytes, "%.*s<base href=\"%s/\">%s", (int)(at - text), text, a->config.base,
+               at + sizeof(base_element) - 1);
+    buf_printf(&index->etag, "%.*s-%s\"", (int)strlen(file->etag) - 1, file->etag, a->config.base);
+    index->file = (struct embedded_file){ .name = file->name,
+                                          .bytes = (unsigned char *)buf_text(&index->bytes),
+                                          .size = index->bytes.len,
+                                          .etag = buf_text(&index->etag) };
+    a->index = index;
+}
+
+void api_page_done(struct api *a)
+{
+    if (!a->index)
+        return;
+    buf_done(&a->index->bytes);
+    buf_done(&a->index->etag);
+    free(a->index);
+}
 
 static bool is_reading(const struct http_request *r)
 {
@@ -29,11 +66,12 @@ static const struct embedded_file *find(const struct http_request *r)
 {
     struct span name = span_slice(r->path, 1, r->path.len);
     const struct embedded_file *file = http_find_file(&web_files, name);
-    if (file)
+    if (file && !span_eq(name, SPAN("index.html")))
         return file;
-    if (name.len && !http_accepts_html(r))
+    if (!file && name.len && !http_accepts_html(r))
         return NULL;
-    return http_find_file(&web_files, SPAN("index.html"));
+    return api_of(r)->index ? &api_of(r)->index->file
+                            : http_find_file(&web_files, SPAN("index.html"));
 }
 
 static struct http_response say_no_page(void)

@@ -15,6 +15,7 @@ struct api {
     struct people *people; /* NULL: no file of them */
     struct throttle *throttle;
     char ticket_key[SECRET_SIZE];
+    struct api_index *index; /* the page's own document, if its base is not "/" */
     int64_t started_at_ms;
     uint64_t started_us; /* by the steady clock */
     int64_t told;        /* news up to this one has woken who waits for it; the writer's thread's */
@@ -26,6 +27,8 @@ extern const size_t api_route_count;
 
 /* Answers what no route knows: the page and its files. */
 http_handler api_page;
+void api_page_init(struct api *a);
+void api_page_done(struct api *a);
 
 static inline const struct api *api_of(const struct http_request *r)
 {

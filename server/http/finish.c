@@ -99,6 +99,16 @@ static void answer_range(struct http_request *r, struct http_response *res)
         cut_range(r, res);
 }
 
+/* Handlers name our own addresses as they are at the root. */
+static void move_below_base(const struct http_site *site, struct http_request *r,
+                            struct http_response *res)
+{
+    for (size_t i = 0; i < res->header_count; i++)
+        if (strcasecmp(res->headers[i].name, "Location") == 0)
+            res->headers[i].value =
+                arena_printf(&r->arena, "%s%s", site->base, res->headers[i].value);
+}
+
 void http_finish(const struct http_site *site, struct http_request *r, struct http_response *res)
 {
     bool is_packed = gzip_begin(r, res);
@@ -112,6 +122,8 @@ void http_finish(const struct http_site *site, struct http_request *r, struct ht
         http_set_header(res, "ETag", res->etag);
     if (is_packed && res->body == HTTP_OWNED)
         gzip_finish(res);
+    if (site->base && *site->base)
+        move_below_base(site, r, res);
     share(site, r, res);
     add_usual(res);
 }

@@ -243,6 +243,7 @@ struct http_site {
     size_t host_count;
     const char *const *origins; /* "https://app.test": pages that may call it from elsewhere */
     size_t origin_count;
+    const char *base;      /* "/mail", where all of it is behind a proxy; "" or NULL: at the root */
     struct spools *spools; /* of bodies that are taken as they are; borrowed */
     uint64_t raw_max;      /* octets of such a body */
 };

@@ -4,6 +4,7 @@
 #include "http/events.h"
 #include "http/finish.h"
 #include "http/reply.h"
+#include "http/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,10 +46,10 @@ struct exchange {
 /* libmicrohttpd's first word about a request: its target, before it takes it apart itself. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
+    const struct http_server *s = cls;
     struct exchange *x = xcalloc(1, sizeof(*x));
-    (void)cls;
     (void)connection;
-    http_request_init(&x->request, "", span_of(target));
+    http_request_init(&x->request, "", target_below(span_of(target), s->config.site.base));
     return x;
 }
 
@@ -350,7 +351,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s)
         MHD_OPTION_CONNECTION_LIMIT, c->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         c->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         NULL, MHD_OPTION_ARRAY, c->tls_cert ? tls : &tls[ARRAY_LEN(tls) - 1], MHD_OPTION_END);
 }
 

@@ -90,6 +90,17 @@ static const struct http_fault *parse_query(struct http_request *r, struct span 
     return wrong;
 }
 
+struct span target_below(struct span target, const char *base)
+{
+    struct span front = span_of(base ? base : "");
+    if (!span_starts_with(target, front))
+        return target;
+    struct span rest = span_slice(target, front.len, target.len);
+    if (rest.len == 0)
+        return SPAN("/");
+    return rest.ptr[0] == '/' ? rest : target;
+}
+
 const struct http_fault *target_parse(struct http_request *r, struct span target)
 {
     struct span query = target;

@@ -5,4 +5,8 @@
 #include "http/http.h"
 
 /* Fills path, segments and query of `r`; copies what it keeps. */
+/* The target without `base`, "/mail", "" or NULL, if it begins so: proxies take it off, or do not.
+ */
+struct span target_below(struct span target, const char *base);
+
 const struct http_fault *target_parse(struct http_request *r, struct span target);

@@ -16,7 +16,7 @@ BINARY = os.environ.get("MAILSTOP_BIN", str(ROOT / "build-tests" / "mailstop"))
 DEADLINE = 30  # seconds; long, because a sanitized program on a busy machine is slow
 
 READY = re.compile(r"mailstop ready((?: smtps?=(?:127\.0\.0\.1:\d+|unix:\S+))+)"
-                   r" http=(https?)://127\.0\.0\.1:(\d+)/\n")
+                   r" http=(https?)://127\.0\.0\.1:(\d+)(?:/[a-z/]*)?/\n")
 COMPLAINT = re.compile(r'level=error|"level":"error"|Sanitizer|runtime error:|Assertion')
 
 
