@@ -87,6 +87,7 @@ struct sql {
     struct value values[VALUES_MAX]; /* in the order of the question marks */
     size_t value_count;
     bool has_columns; /* of the message are asked for */
+    bool is_marked;   /* only messages that are pinned or tagged are */
 };
 
 /* What bounds a search, whatever is asked for. */
@@ -122,7 +123,8 @@ static const char *const columns[] = {
     [SEARCH_SMALLER] = "m.size < ?",
     [SEARCH_BEFORE] = "m.received_at < ?",
     [SEARCH_AFTER] = "m.received_at >= ?",
-    [SEARCH_TAG] = "EXISTS (SELECT 1 FROM json_each(m.tags) WHERE value = ? COLLATE NOCASE)",
+    [SEARCH_TAG] = "(m.tags IS NOT NULL AND "
+                   "EXISTS (SELECT 1 FROM json_each(m.tags) WHERE value = ? COLLATE NOCASE))",
     [SEARCH_INBOX] = "m.inbox_id = (SELECT id FROM inbox WHERE id = ? OR name = ?)",
 };
 
@@ -233,6 +235,7 @@ static void put_inbox_id(struct sql *q, int64_t inbox_id)
                             arena_printf(&q->arena, "%" PRId64, inbox_id));
         return;
     }
+    buf_append(&q->text, q->is_marked ? SPAN("+") : SPAN(""));
     buf_append(&q->text, SPAN("m.inbox_id = ? AND "));
     add_number(q, inbox_id);
     q->has_columns = true;
@@ -246,15 +249,23 @@ static void put_is_there(struct sql *q)
     q->has_columns = true;
 }
 
+/* Both have an index, which tells more than that of inboxes. */
+static bool is_mark(const struct search_node *node)
+{
+    return node->type == SEARCH_PINNED || node->type == SEARCH_TAG;
+}
+
 static void put_terms(struct sql *q, const struct store_list *list, const struct reach *reach)
 {
     const struct search_node *root = list->query->root;
+    const struct search_node *first = root->type == SEARCH_ALL ? root->first : root;
+    for (const struct search_node *n = first; n; n = n->next)
+        q->is_marked |= is_mark(n);
     if (list->inbox_id)
         put_inbox_id(q, list->inbox_id);
     else if (reach->has_cleared)
         put_is_there(q);
-    for (const struct search_node *n = root->type == SEARCH_ALL ? root->first : root; n;
-         n = n->next)
+    for (const struct search_node *n = first; n; n = n->next)
         put_term(q, n);
     if (q->place == IN_INDEX) {
         struct buf expression AUTO(buf_done) = { 0 };
