@@ -91,3 +91,21 @@ pageTest("a server that does not answer is said so, and tried again", offline, a
   await page.getByRole("region", { name: "Messages" }).getByRole("button", { name: "Try again" }).click();
   await row(page, "There all the time").waitFor();
 });
+
+pageTest("what limits take leaves the list, and is told", {}, async ({ page, server }) => {
+  const limits = await server.api("inboxes/default", {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ limits: { max_messages: 3 } }),
+  });
+  assert.equal(limits.status, 200);
+  await page.goto("/");
+  await heading(page, "Waiting for mail").waitFor();
+  await server.send(...many(1, 3));
+  await page.getByRole("link", { name: "Message 1 " }).click();
+  await server.send(...many(4, 2));
+  await page.getByText("2 pruned").waitFor();
+  await until(page, () => document.querySelectorAll(".rows li").length === 3);
+  assert.deepEqual(await subjects(page), ["Message 5", "Message 4", "Message 3"]);
+  await page.getByRole("alert").getByText("This message was deleted").waitFor();
+});
