@@ -11,6 +11,7 @@ enum {
     WAITS_MAX = 10000, /* requests that wait for mail */
     NEWS_BATCH = 64,
     IDLE_TIMEOUT_S = 60, /* of a connection that sends and takes nothing; streams are never idle */
+    HEADER_TIMEOUT_S = 60, /* for a whole header, counted from the request before */
 };
 
 /* On the writer's thread. An inbox is a topic: who waits for mail to another is not woken. */
@@ -57,6 +58,7 @@ static struct http_config http_config_of(struct api *a)
         .max_event_streams = EVENT_STREAMS_MAX,
         .max_waits = WAITS_MAX,
         .idle_timeout_s = IDLE_TIMEOUT_S,
+        .header_timeout_s = HEADER_TIMEOUT_S,
     };
 }
 

@@ -259,6 +259,7 @@ struct http_config {
     unsigned max_event_streams;
     unsigned max_waits; /* answers that are given later, at a time */
     unsigned idle_timeout_s;
+    unsigned header_timeout_s; /* a whole header must be there by then, however it drips */
 };
 
 struct http_server;

@@ -5,6 +5,7 @@
 #include "http/finish.h"
 #include "http/reply.h"
 #include "http/target.h"
+#include "http/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@ struct http_server {
     int fd;
     struct hub *hub;
     struct aside *aside;
+    struct watch *watch;
     struct MHD_Daemon *daemon;
 };
 
@@ -87,6 +89,7 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
 {
     struct http_request *r = &x->request;
     x->is_begun = true;
+    watch_header_came(connection);
     r->app = s->config.app;
     r->ip = client_ip(connection, &r->arena);
     r->method = method;
@@ -277,10 +280,10 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
 {
     struct exchange *x = *exchange;
     (void)cls;
-    (void)connection;
     (void)why;
     if (!x)
         return;
+    watch_request_over(connection);
     hub_wait_free(x->wait);
     http_response_done(&x->refusal);
     http_response_done(&x->aside.response);
@@ -351,8 +354,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *s)
         MHD_OPTION_CONNECTION_LIMIT, c->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         c->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        NULL, MHD_OPTION_ARRAY, c->tls_cert ? tls : &tls[ARRAY_LEN(tls) - 1], MHD_OPTION_END);
+        1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION,
+        watch_connection, s->watch, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        MHD_OPTION_ARRAY, c->tls_cert ? tls : &tls[ARRAY_LEN(tls) - 1], MHD_OPTION_END);
 }
 
 static int fail(struct buf *why, const struct http_config *c, int err)
@@ -375,6 +379,7 @@ int http_open(const struct http_config *config, struct http_server **out, struct
     s->hub = hub_start((struct hub_limits){
         .streams = config->max_event_streams, .waits = config->max_waits, .beat_s = BEAT_S });
     s->aside = aside_start(&s->config.site);
+    s->watch = watch_start(config->header_timeout_s);
     note_address(s, fd);
     *out = s;
     return 0;
@@ -408,5 +413,6 @@ void http_close(struct http_server *s)
         close(s->fd);
     hub_free(s->hub);
     aside_free(s->aside);
+    watch_stop(s->watch);
     free(s);
 }

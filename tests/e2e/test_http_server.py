@@ -5,8 +5,10 @@ import http.client
 import json
 import os
 import pathlib
+import select
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -17,8 +19,8 @@ JSON = {"Content-Type": "application/json"}
 
 
 class Site:
-    def __init__(self):
-        self.process = subprocess.Popen([BUILD / "tests/e2e/http/http_site"], text=True,
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([BUILD / "tests/e2e/http/http_site", *arguments], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         host, port = self.process.stdout.readline().strip().rsplit(":", 1)
         self.address = (host, int(port))
@@ -316,3 +318,23 @@ def test_stopping_ends_streams_and_downloads(site):
         assert next_id(response) is None
         connection.close()
     download.close()
+
+
+def test_a_header_that_drips_is_not_waited_for():
+    """Nor does a request that lasts count, or one that came before."""
+    site = Site("1")
+    with site.socket() as stream, site.socket() as dripping:
+        stream.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert stream.recv(4096).startswith(b"HTTP/1.1 200 ")
+        dripping.sendall(b"GET /streams HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert dripping.recv(4096).startswith(b"HTTP/1.1 200 ")
+        dripping.sendall(b"GET /streams HTTP/1.1\r\nX: ")
+        deadline = time.monotonic() + TIMEOUT
+        while not select.select([dripping], [], [], 0.1)[0] and time.monotonic() < deadline:
+            dripping.sendall(b"x")
+        assert dripping.recv(4096) == b""
+        connection = site.connect()
+        assert ask(connection, "GET", "/streams").status == 200
+        connection.close()
+        assert not select.select([stream], [], [], 0)[0] or stream.recv(4096)
+    assert site.stop() == 0

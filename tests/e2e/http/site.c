@@ -193,7 +193,8 @@ static const struct http_route routes[] = {
 };
 /* clang-format on */
 
-int main(void)
+/* http_site [SECONDS]: within which a header must be there. */
+int main(int count, char **arguments)
 {
     char end;
     struct buf why AUTO(buf_done) = { 0 };
@@ -206,6 +207,7 @@ int main(void)
         .max_event_streams = 20,
         .max_waits = 20,
         .idle_timeout_s = 60,
+        .header_timeout_s = count > 1 ? (unsigned)atoi(arguments[1]) : 60,
     };
     if (http_open(&config, &server, &why) || http_start(server, &why)) {
         fprintf(stderr, "%s\n", buf_text(&why));

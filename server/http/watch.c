@@ -1,0 +1,132 @@
+#include "http/watch.h"
+
+#include "core/clock.h"
+#include "core/list.h"
+#include "core/mem.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { LOOK_EVERY_S = 1 };
+
+struct watch {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t stopping;
+    bool is_stopping;
+    uint64_t timeout_us;
+    struct list all; /* struct watched::link */
+};
+
+/* A connection. Requests come and go without the lock. */
+struct watched {
+    struct list link;
+    struct watch *watch;
+    int fd;
+    _Atomic uint64_t
+        waits_since_us; /* for a header, by the steady clock; 0: it is not waited for */
+};
+
+/* It is open for as long as it is in the list. Its thread sees that nothing comes any more. */
+static void look_at(const struct watch *w, struct watched *one, uint64_t now_us)
+{
+    uint64_t since_us = atomic_load_explicit(&one->waits_since_us, memory_order_relaxed);
+    if (since_us && now_us > since_us + w->timeout_us)
+        (void)shutdown(one->fd, SHUT_RDWR);
+}
+
+static void look_at_all(struct watch *w)
+{
+    uint64_t now_us = clock_steady_us();
+    for (struct list *at = w->all.next; at != &w->all; at = at->next)
+        look_at(w, container_of(at, struct watched, link), now_us);
+}
+
+static void *run(void *arg)
+{
+    struct watch *w = arg;
+    struct timespec next;
+    pthread_mutex_lock(&w->lock);
+    while (!w->is_stopping) {
+        look_at_all(w);
+        clock_gettime(CLOCK_REALTIME, &next);
+        next.tv_sec += LOOK_EVERY_S;
+        (void)pthread_cond_timedwait(&w->stopping, &w->lock, &next);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+struct watch *watch_start(unsigned timeout_s)
+{
+    struct watch *w = xcalloc(1, sizeof(*w));
+    w->timeout_us = (uint64_t)timeout_s * 1000000;
+    list_init(&w->all);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->stopping, NULL);
+    if (pthread_create(&w->thread, NULL, run, w) != 0)
+        abort(); /* as out of memory */
+    return w;
+}
+
+void watch_stop(struct watch *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->is_stopping = true;
+    pthread_cond_signal(&w->stopping);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->stopping);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+static struct watched *begin(struct watch *w, struct MHD_Connection *connection)
+{
+    struct watched *one = xcalloc(1, sizeof(*one));
+    one->watch = w;
+    one->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    atomic_init(&one->waits_since_us, clock_steady_us());
+    pthread_mutex_lock(&w->lock);
+    list_append(&w->all, &one->link);
+    pthread_mutex_unlock(&w->lock);
+    return one;
+}
+
+static void end(struct watched *one)
+{
+    pthread_mutex_lock(&one->watch->lock);
+    list_remove(&one->link);
+    pthread_mutex_unlock(&one->watch->lock);
+    free(one);
+}
+
+/* libmicrohttpd tells of the end before it closes the socket. */
+void watch_connection(void *watch, struct MHD_Connection *connection, void **context,
+                      enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        *context = begin(watch, connection);
+    else if (*context)
+        end(*context);
+}
+
+static void note(struct MHD_Connection *connection, uint64_t waits_since_us)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct watched *one = info->socket_context;
+    atomic_store_explicit(&one->waits_since_us, waits_since_us, memory_order_relaxed);
+}
+
+void watch_header_came(struct MHD_Connection *connection)
+{
+    note(connection, 0);
+}
+
+void watch_request_over(struct MHD_Connection *connection)
+{
+    note(connection, clock_steady_us());
+}
