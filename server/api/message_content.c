@@ -93,10 +93,22 @@ static const char *parts_source(struct http_request *r)
                         http_parameter_id(r, "id"));
 }
 
-/* The document runs nothing, fetches nothing but its own message's parts, belongs to no origin, and
- * is framed by our page alone. What a person follows opens in a window of its own. */
+struct html_query {
+    enum http_choice remote_images;
+};
+
+const struct http_field html_query[] = {
+    { "remote_images", HTTP_BOOL, offsetof(struct html_query, remote_images), 0, 0 },
+    { 0 },
+};
+
+/* The document runs nothing, fetches nothing but its own message's parts, and pictures from
+ * elsewhere if that is asked for; it belongs to no origin, and is framed by our page alone. What a
+ * person follows opens in a window of its own. */
 struct http_response message_html(struct http_request *r)
 {
+    struct html_query q = { HTTP_UNSET };
+    http_read_query(r, &q);
     struct http_response res = send_body(r, true);
     if (res.status != 200)
         return res;
@@ -104,9 +116,10 @@ struct http_response message_html(struct http_request *r)
                     arena_printf(&r->arena,
                                  "sandbox allow-popups allow-popups-to-escape-sandbox; "
                                  "default-src 'none'; style-src 'unsafe-inline'; "
-                                 "img-src data: %s; base-uri 'none'; form-action 'none'; "
+                                 "img-src data: %s%s; base-uri 'none'; form-action 'none'; "
                                  "frame-ancestors 'self'",
-                                 parts_source(r)));
+                                 parts_source(r),
+                                 q.remote_images == HTTP_YES ? " http: https:" : ""));
     return res;
 }
 

@@ -3,6 +3,7 @@
 
 #include "http/http.h"
 
+extern const struct http_field html_query[]; /* remote_images */
 extern const struct http_field raw_query[];  /* download */
 extern const struct http_field part_query[]; /* ticket */
 

@@ -45,7 +45,7 @@ const struct http_route api_routes[] = {
     { "DELETE", "/api/v1/messages/#id",               message_delete,        API_MESSAGE, NULL,          NULL },
     { "GET",    "/api/v1/messages/#id/raw",           message_raw,           API_MESSAGE, raw_query,     NULL },
     { "GET",    "/api/v1/messages/#id/text",          message_text,          API_MESSAGE, NULL,          NULL },
-    { "GET",    "/api/v1/messages/#id/html",          message_html,          API_MESSAGE, NULL,          NULL },
+    { "GET",    "/api/v1/messages/#id/html",          message_html,          API_MESSAGE, html_query,    NULL },
     { "GET",    "/api/v1/messages/#id/headers",       message_headers,       API_MESSAGE, NULL,          NULL },
     { "GET",    "/api/v1/messages/#id/parts",         message_parts,         API_MESSAGE, NULL,          NULL },
     { "GET",    "/api/v1/messages/#id/parts/:part",   message_part,          API_PART,    part_query,    NULL },

@@ -111,13 +111,15 @@ function watch(page, server, allowed) {
   // Requests that the policy stops in the browser are told of as well; only the others get this far.
   page.on("response", response => {
     const url = response.url();
-    if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) faults.push(`asked for ${url}`);
+    const fault = `asked for ${url}`;
+    if (url.startsWith(server.url) || /^(data|blob):/.test(url)) return;
+    if (!allowed.some(pattern => pattern.test(fault))) faults.push(fault);
   });
   return faults;
 }
 
 /**
- * A test with a server and a page. `allowed` are console errors that belong to what is tested;
+ * A test with a server and a page. `allowed` are the faults that belong to what is tested;
  * `context` goes to the browser, `options` to the server.
  */
 export function pageTest(name, { allowed = [], context = {}, options = [] }, run) {

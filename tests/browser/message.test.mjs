@@ -189,3 +189,75 @@ pageTest("opening marks as read, and it can be undone", {}, async ({ page, serve
   await row(page, "Unread: Two").waitFor();
   await page.getByRole("link", { name: "default 2 unread" }).waitFor();
 });
+
+const fetching = { allowed: [...refused.allowed, /asked for/] };
+
+pageTest("pictures from elsewhere are fetched when that is asked for", fetching, async context => {
+  const { page, server } = context;
+  const elsewhere = await startElsewhere();
+  try {
+    await server.send({ subject: "Pictures", html: `<p>Hi</p><img src="${elsewhere.url}/a.png"><img src="${elsewhere.url}/b.png">` });
+    await page.goto("/");
+    await row(page, "Pictures").click();
+    const load = page.getByRole("button", { name: "Load 2 remote images" });
+    await load.waitFor();
+    await page.frameLocator("iframe").getByText("Hi").waitFor();
+    assert.deepEqual(elsewhere.hits, []);
+    const fetched = page.waitForResponse(/b\.png/);
+    await load.click();
+    await fetched;
+    assert.deepEqual(elsewhere.hits.sort(), ["/a.png", "/b.png"]);
+    await load.waitFor({ state: "detached" });
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+pageTest("the mail is tried in widths and in the dark", {}, async ({ page, server }) => {
+  await server.send({ subject: "Plain", html: "<p>Hi</p>" });
+  await page.goto("/");
+  await row(page, "Plain").click();
+  const frame = page.locator("iframe");
+  const width = async () => (await frame.boundingBox()).width;
+  await page.getByRole("button", { name: "Phone" }).click();
+  assert.equal(await width(), 375);
+  const handle = page.getByRole("separator", { name: "Width of the message" });
+  await handle.press("ArrowRight");
+  assert.equal(await width(), 391);
+  const box = await handle.boundingBox();
+  await page.mouse.move(box.x + 5, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 55, box.y + 50, { steps: 5 });
+  await page.mouse.up();
+  assert.ok((await width()) > 410);
+  await page.getByRole("button", { name: "Full" }).click();
+  await page.getByRole("button", { name: "Dark" }).click();
+  await page.locator("iframe.is-inverted").waitFor();
+});
+
+pageTest("source and transcript show their side too", {}, async ({ page, server }) => {
+  await server.send({ subject: "Sides", html: '<p class="x">Hi</p>\n<!-- unseen -->' });
+  await page.goto("/");
+  await row(page, "Sides").click();
+  await tab(page, "Source").click();
+  await panel(page).getByText("<!-- unseen -->").waitFor();
+  assert.match(page.url(), /\/source$/);
+  await tab(page, "Transcript").click();
+  const said = panel(page).getByRole("table", { name: "What was said" });
+  await said.getByText("DATA", { exact: true }).waitFor();
+  await said.getByText(/^250 2\.0\.0 Ok: stored as/).waitFor();
+  await panel(page).getByRole("button", { name: "Copy as a swaks command" }).waitFor();
+  await panel(page).getByRole("link", { name: "The whole session" }).click();
+  await page.getByRole("heading", { name: /^Session/ }).waitFor();
+});
+
+pageTest("what the envelope says otherwise is marked", {}, async ({ page, server }) => {
+  await server.send({ subject: "Marked", from: "app@shop.test", to: "ann@b.test", text: "x",
+    envelope: { from: "bounce@mail.shop.test", to: ["ann@b.test", "audit@shop.test"] } });
+  await page.goto("/");
+  await row(page, "Marked").click();
+  const addresses = page.getByRole("article").locator("dl");
+  await addresses.getByText("bounce@mail.shop.test").waitFor();
+  await addresses.getByText("the envelope's sender").waitFor();
+  await addresses.getByText("in the envelope, not in To or Cc").waitFor();
+});

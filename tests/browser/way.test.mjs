@@ -43,7 +43,7 @@ pageTest("everything goes by keys", {}, async ({ page, server }) => {
   await press("j");
   await heading(page, "Two").waitFor();
   await panel(page).getByText("Text of Two").waitFor();
-  for (const [key, name] of [["3", "Headers"], ["4", "Parts"], ["5", "Raw"], ["1", "Preview"]]) {
+  for (const [key, name] of [["3", "Source"], ["4", "Headers"], ["5", "Parts"], ["6", "Transcript"], ["7", "Raw"], ["1", "Preview"]]) {
     await press(key);
     await page.getByRole("tab", { name, selected: true }).waitFor();
   }

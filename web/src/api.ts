@@ -163,6 +163,10 @@ export function getSession(id: number, signal: AbortSignal): Promise<Transcript>
   return getJson(`sessions/${id}`, signal);
 }
 
+export function getMessageTranscript(id: number, signal: AbortSignal): Promise<Transcript> {
+  return getJson(`messages/${id}/transcript`, signal);
+}
+
 export function getMessage(id: number, signal: AbortSignal): Promise<Message> {
   return getJson(`messages/${id}`, signal);
 }

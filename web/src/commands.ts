@@ -99,8 +99,10 @@ export function goToInbox(inbox: string): void {
 const tabTitles = {
   preview: "Preview",
   text: "Text",
+  source: "Source",
   headers: "Headers",
   parts: "Parts",
+  transcript: "Transcript",
   raw: "Raw",
 };
 

@@ -2,7 +2,15 @@
 
 import { signal } from "@preact/signals";
 
-export const tabs = ["preview", "text", "headers", "parts", "raw"] as const;
+export const tabs = [
+  "preview",
+  "text",
+  "source",
+  "headers",
+  "parts",
+  "transcript",
+  "raw",
+] as const;
 export type Tab = (typeof tabs)[number];
 
 export interface InboxRoute {

@@ -7,6 +7,7 @@ import { Icon } from "./icons";
 import { Outcome } from "./outcome";
 import { Loaded, Nothing } from "./state";
 import { TranscriptLines } from "./transcript";
+import { WarningList } from "./warnings";
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
@@ -54,22 +55,6 @@ function Facts({ session }: { session: Transcript }) {
   );
 }
 
-function Warnings({ session }: { session: Transcript }) {
-  if (session.warnings.length === 0) return null;
-  return (
-    <ul class="session-warnings-list" aria-label="Warnings">
-      {session.warnings.map(({ code, detail, reference }, index) => (
-        <li key={index}>
-          <Icon name="warning" />
-          <span>
-            <strong>{code}</strong> {detail} <span class="session-reference">{reference}</span>
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 /** One session. Keyed by its id. */
 export function SessionView({ id }: { id: number }) {
   const resource = openSession.value;
@@ -99,7 +84,7 @@ export function SessionView({ id }: { id: number }) {
           {session => (
             <div class="scroll" tabIndex={0} role="region" aria-label={`Session ${id}`}>
               <Facts session={session} />
-              <Warnings session={session} />
+              <WarningList warnings={session.warnings} />
               <TranscriptLines entries={session.entries} inbox={session.inbox} />
               {session.truncated && <p class="list-note">More was said than is kept.</p>}
             </div>

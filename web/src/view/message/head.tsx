@@ -18,7 +18,13 @@ function Addresses({ list }: { list: readonly Address[] }) {
   ));
 }
 
-function People({ name, list }: { name: string; list: readonly Address[] }) {
+interface PeopleProps {
+  name: string;
+  list: readonly Address[];
+  note?: string; // what is to be noticed of them
+}
+
+function People({ name, list, note }: PeopleProps) {
   if (list.length === 0) return null;
   const others = list.slice(AT_ONCE);
   return (
@@ -34,6 +40,7 @@ function People({ name, list }: { name: string; list: readonly Address[] }) {
             </span>
           </details>
         )}
+        {note && <span class="people-note">{note}</span>}
       </dd>
     </div>
   );
@@ -98,6 +105,12 @@ function Facts({ message }: { message: Message }) {
   );
 }
 
+/** The envelope's sender, where the header names another. */
+function otherSender({ envelope, from }: Message): Address[] {
+  const isNamed = from.some(({ address }) => address.toLowerCase() === envelope.from.toLowerCase());
+  return envelope.from && from.length > 0 && !isNamed ? [{ name: "", address: envelope.from }] : [];
+}
+
 export function Head({ message }: { message: Message }) {
   const sender = message.from.length
     ? message.from
@@ -119,9 +132,10 @@ export function Head({ message }: { message: Message }) {
       </div>
       <dl class="addresses">
         <People name="From" list={sender.filter(({ address }) => address)} />
+        <People name="Sent by" list={otherSender(message)} note="the envelope's sender" />
         <People name="To" list={message.to} />
         <People name="Cc" list={message.cc} />
-        <People name="Bcc" list={message.bcc} />
+        <People name="Bcc" list={message.bcc} note="in the envelope, not in To or Cc" />
         <People name="Reply to" list={message.reply_to} />
       </dl>
       <Facts message={message} />

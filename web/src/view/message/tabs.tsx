@@ -5,8 +5,10 @@ import { showTab, tab } from "../../state/mailbox";
 const titles: Record<Tab, string> = {
   preview: "Preview",
   text: "Text",
+  source: "Source",
   headers: "Headers",
   parts: "Parts",
+  transcript: "Transcript",
   raw: "Raw",
 };
 

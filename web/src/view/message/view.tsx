@@ -10,14 +10,18 @@ import { HeadersTab } from "./headers";
 import { PartsTab } from "./parts";
 import { PreviewTab } from "./preview";
 import { RawTab } from "./raw";
+import { SourceTab } from "./source";
 import { Tabs } from "./tabs";
 import { TextTab } from "./text";
+import { TranscriptTab } from "./transcript";
 
 const bodies: Record<Tab, ComponentType<{ message: Message }>> = {
   preview: PreviewTab,
   text: TextTab,
+  source: SourceTab,
   headers: HeadersTab,
   parts: PartsTab,
+  transcript: TranscriptTab,
   raw: RawTab,
 };
 

@@ -1,0 +1,52 @@
+import { getMessageTranscript, type Message, type Transcript } from "../../api";
+import { hrefOf } from "../../route";
+import { sessionsPlace } from "../../state/session-room";
+import { CopyButton } from "../copy";
+import { useResource } from "../resource";
+import { Loaded, Nothing } from "../state";
+import { TranscriptLines } from "../transcript";
+import { WarningList } from "../warnings";
+import { swaksCommand, transcriptText } from "./again";
+
+interface Props {
+  message: Message;
+  transcript: Transcript;
+}
+
+function Dialogue({ message, transcript }: Props) {
+  return (
+    <>
+      <div class="tools">
+        <p class="tools-text">
+          What was said for this message.{" "}
+          <a href={hrefOf(sessionsPlace({ session: transcript.id }))}>The whole session</a>
+        </p>
+        <CopyButton text={transcriptText(transcript.entries)} label="Copy as text" />
+        <span class="copy-named">
+          <CopyButton text={swaksCommand(message)} label="Copy as a swaks command" />
+          swaks
+        </span>
+      </div>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Transcript">
+        <WarningList warnings={message.warnings} />
+        <TranscriptLines entries={transcript.entries} inbox={transcript.inbox} />
+      </div>
+    </>
+  );
+}
+
+export function TranscriptTab({ message }: { message: Message }) {
+  const resource = useResource(signal => getMessageTranscript(message.id, signal));
+  if (message.session_id === null) {
+    return (
+      <Nothing icon="dialogue" title="This message came by no SMTP session">
+        <p class="hint">It was put in by REST, or kept before sessions were recorded.</p>
+      </Nothing>
+    );
+  }
+  return (
+    <Loaded resource={resource}>
+      {transcript => <Dialogue message={message} transcript={transcript} />}
+    </Loaded>
+  );
+}
