@@ -46,9 +46,13 @@ void upkeep_wake(struct upkeep *u, enum upkeep_reason reason)
 static void heed_reasons(struct upkeep *u, uint64_t now_us)
 {
     for (size_t i = 0; i < CHORE_COUNT; i++) {
+        struct upkeep_times *t = &u->times[i];
         uint64_t due_us = now_us + (uint64_t)chores[i].after_ms * 1000;
-        if (chores[i].woken_by & u->reasons && due_us < u->times[i].due_us)
-            u->times[i].due_us = due_us;
+        if (!(chores[i].woken_by & u->reasons))
+            continue;
+        t->is_woken |= t->is_midway;
+        if (due_us < t->due_us)
+            t->due_us = due_us;
     }
     u->reasons = 0;
 }
@@ -122,9 +126,17 @@ static void settle(struct writer *w, struct job *j)
 {
     (void)w;
     struct upkeep *u = container_of(j, struct upkeep, job);
+    struct upkeep_times *t = &u->times[u->current];
     u->has_failed = j->result != 0;
-    u->times[u->current].due_us = u->has_failed ? 0 : next_us(&u->step);
+    t->is_midway = u->has_failed || u->step.again_ms == 0;
+    t->due_us = u->has_failed ? 0 : next_us(&u->step);
     u->is_running = false;
+    if (t->is_midway || !t->is_woken)
+        return;
+    uint64_t once_more_us = clock_steady_us() + (uint64_t)chores[u->current].after_ms * 1000;
+    if (once_more_us < t->due_us)
+        t->due_us = once_more_us;
+    t->is_woken = false;
 }
 
 struct job *upkeep_take(struct upkeep *u, uint64_t now_us)

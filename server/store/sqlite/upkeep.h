@@ -46,6 +46,8 @@ struct upkeep_step {
 struct upkeep_times {
     uint64_t due_us;    /* UINT64_MAX: when woken */
     uint64_t rested_us; /* not before that */
+    bool is_midway;     /* the last step left something to do */
+    bool is_woken;      /* since then: what it passed already may be otherwise now */
 };
 
 /* Of the writer's thread alone. */
