@@ -261,3 +261,62 @@ pageTest("what the envelope says otherwise is marked", {}, async ({ page, server
   await addresses.getByText("the envelope's sender").waitFor();
   await addresses.getByText("in the envelope, not in To or Cc").waitFor();
 });
+
+/** What mail has been seen to try, each in a way of its own. */
+const tricks = elsewhere => ({
+  "an event handler": `<img src=x onerror="top.location='${elsewhere}/handler'"><body onload="alert(1)">`,
+  "a link that is a script": `<a href="javascript:top.document.title='harmed'">click me</a>`,
+  "SVG with a script": `<svg onload="alert(1)"><script>alert(1)</script><image href="${elsewhere}/svg.png"/></svg>`,
+  "a font and a cursor": `<style>@font-face{font-family:x;src:url(${elsewhere}/font)} *{font-family:x;cursor:url(${elsewhere}/cursor),auto}</style><p>x</p>`,
+  "a base": `<base href="${elsewhere}/"><img src="base.png"><link rel="prefetch" href="prefetch">`,
+  "an object": `<object data="${elsewhere}/object"></object><embed src="${elsewhere}/embed"><video src="${elsewhere}/video" autoplay></video>`,
+  "what is never closed": `<div><table><tr><td><b><i><!-- <p>"'<style>p{`,
+  "covering all": `<div style="position:fixed;inset:0;z-index:99999;background:red">over</div>`,
+});
+
+pageTest("hostile mail runs nothing, fetches nothing and moves nothing", refused, async context => {
+  const { page, server } = context;
+  const elsewhere = await startElsewhere();
+  try {
+    const names = Object.keys(tricks(""));
+    await server.send(
+      ...Object.entries(tricks(elsewhere.url)).map(([subject, html]) => ({ subject, html })),
+    );
+    page.on("dialog", () => assert.fail("a script of the mail ran"));
+    await page.goto("/");
+    for (const name of names) {
+      await row(page, name).click();
+      await heading(page, name).waitFor();
+      await page.frameLocator("iframe").locator("body").waitFor({ state: "attached" });
+    }
+    await row(page, "a link that is a script").click();
+    await page.frameLocator("iframe").getByText("click me").click();
+    await row(page, "covering all").click();
+    await page.frameLocator("iframe").getByText("over").waitFor();
+    await tab(page, "Headers").click(); // nothing lies over the page
+    await panel(page).getByRole("table").waitFor();
+    assert.deepEqual(elsewhere.hits, []);
+    assert.ok(!(await page.title()).includes("harmed"));
+    assert.equal(page.context().pages().filter(p => p.url().startsWith(elsewhere.url)).length, 0);
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+pageTest("HTML without measure leaves the page quick", {}, async ({ page, server }) => {
+  await server.send(
+    { subject: "Large", html: `<p>${"A sentence of some words. ".repeat(400_000)}</p>` },
+    { subject: "Many", html: `<p>first</p>${"<b>x</b>".repeat(100_000)}` },
+    { subject: "pаypal.com \u202Emoc.lapyap", html: "<p>homograph</p>" },
+  );
+  await page.goto("/");
+  for (const name of ["Large", "Many", /moc\.lapyap/]) {
+    await row(page, name).click();
+    await tab(page, "Headers").click();
+    await panel(page).getByRole("table").waitFor();
+    await tab(page, "Source").click();
+    await panel(page).locator(".line").first().waitFor();
+    assert.ok((await panel(page).locator(".line").count()) < 2000);
+    await tab(page, "Preview").click();
+  }
+});
