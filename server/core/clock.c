@@ -17,6 +17,26 @@ uint64_t clock_steady_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+void clock_condition_init(pthread_cond_t *c)
+{
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &steady);
+    pthread_condattr_destroy(&steady);
+}
+
+int clock_condition_wait(pthread_cond_t *c, pthread_mutex_t *held, uint64_t until_us)
+{
+    const struct timespec until = {
+        .tv_sec = (time_t)(until_us / 1000000),
+        .tv_nsec = (long)(until_us % 1000000) * 1000,
+    };
+    if (until_us == UINT64_MAX)
+        return pthread_cond_wait(c, held);
+    return pthread_cond_timedwait(c, held, &until);
+}
+
 const char *clock_rfc3339(int64_t ms, char out[RFC3339_SIZE])
 {
     int64_t rest = ms % 1000;

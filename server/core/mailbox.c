@@ -1,26 +1,17 @@
 #include "core/mailbox.h"
 
+#include "core/clock.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
-#include <time.h>
-
-/* Waits are told by the steady clock, which does not jump. */
-static void init_condition(pthread_cond_t *c)
-{
-    pthread_condattr_t steady;
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(c, &steady);
-    pthread_condattr_destroy(&steady);
-}
 
 void mailbox_init(struct mailbox *m, void (*wake)(void *arg), void *arg)
 {
     *m = (struct mailbox){ .wake = wake, .arg = arg };
     m->last = &m->first;
     pthread_mutex_init(&m->lock, NULL);
-    init_condition(&m->filled);
+    clock_condition_init(&m->filled);
 }
 
 void mailbox_done(struct mailbox *m)
@@ -67,24 +58,12 @@ struct letter *mailbox_wait(struct mailbox *m)
     return mailbox_wait_until(m, UINT64_MAX);
 }
 
-/* 0, or ETIMEDOUT. */
-static int wait_locked(struct mailbox *m, uint64_t until_us)
-{
-    if (until_us == UINT64_MAX)
-        return pthread_cond_wait(&m->filled, &m->lock);
-    const struct timespec until = {
-        .tv_sec = (time_t)(until_us / 1000000),
-        .tv_nsec = (long)(until_us % 1000000) * 1000,
-    };
-    return pthread_cond_timedwait(&m->filled, &m->lock, &until);
-}
-
 struct letter *mailbox_wait_until(struct mailbox *m, uint64_t until_us)
 {
     int err = 0;
     pthread_mutex_lock(&m->lock);
     while (!m->first && err != ETIMEDOUT)
-        err = wait_locked(m, until_us);
+        err = clock_condition_wait(&m->filled, &m->lock, until_us);
     struct letter *all = take_locked(m);
     pthread_mutex_unlock(&m->lock);
     return all;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { BLOCK = 16 * 1024, LAST_ANSWERS_S = 1 };
+enum { BLOCK = 16 * 1024, LAST_ANSWERS_US = 1000000 };
 
 struct hub {
     struct sleepers sleepers; /* struct guest::sleeper */
@@ -90,7 +90,7 @@ struct hub *hub_start(struct hub_limits limits)
     h->limits = limits;
     sleepers_init(&h->sleepers, &how);
     pthread_mutex_init(&h->lock, NULL);
-    pthread_cond_init(&h->answered, NULL);
+    clock_condition_init(&h->answered);
     if (pthread_create(&h->thread, NULL, run, h) != 0)
         abort(); /* as out of memory */
     return h;
@@ -104,11 +104,9 @@ void hub_wake(struct hub *h, int64_t topic)
 /* The answers are on their way; a client that does not read its own is not waited for for long. */
 static void await_answers(struct hub *h)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LAST_ANSWERS_S;
+    uint64_t until_us = clock_steady_us() + LAST_ANSWERS_US;
     pthread_mutex_lock(&h->lock);
-    while (atomic_load(&h->waits) && pthread_cond_timedwait(&h->answered, &h->lock, &until) == 0)
+    while (atomic_load(&h->waits) && clock_condition_wait(&h->answered, &h->lock, until_us) == 0)
         continue;
     pthread_mutex_unlock(&h->lock);
 }

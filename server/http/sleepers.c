@@ -5,15 +5,11 @@
 
 void sleepers_init(struct sleepers *all, const struct sleepers_how *how)
 {
-    pthread_condattr_t steady;
     *all = (struct sleepers){ .how = how, .next_due_us = UINT64_MAX };
     for (size_t i = 0; i < SLEEPERS_ROOMS; i++)
         list_init(&all->rooms[i].asleep);
     pthread_mutex_init(&all->lock, NULL);
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&all->changed, &steady);
-    pthread_condattr_destroy(&steady);
+    clock_condition_init(&all->changed);
 }
 
 void sleepers_done(struct sleepers *all)
@@ -117,22 +113,11 @@ static uint64_t next_look_us(const struct sleepers *all)
     return all->next_due_us < check_us ? all->next_due_us : check_us;
 }
 
-/* The steady clock of core/clock.h is CLOCK_MONOTONIC, as that of `changed`. */
-static void wait_until(struct sleepers *all, uint64_t at_us)
-{
-    const struct timespec at = { .tv_sec = (time_t)(at_us / 1000000),
-                                 .tv_nsec = (long)(at_us % 1000000) * 1000 };
-    if (at_us == UINT64_MAX)
-        pthread_cond_wait(&all->changed, &all->lock);
-    else
-        pthread_cond_timedwait(&all->changed, &all->lock, &at);
-}
-
 void sleepers_wait(struct sleepers *all)
 {
     pthread_mutex_lock(&all->lock);
     while (!all->is_called && !all->is_closed && clock_steady_us() < next_look_us(all))
-        wait_until(all, next_look_us(all));
+        (void)clock_condition_wait(&all->changed, &all->lock, next_look_us(all));
     pthread_mutex_unlock(&all->lock);
 }
 

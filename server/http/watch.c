@@ -7,9 +7,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
-#include <time.h>
 
-enum { LOOK_EVERY_S = 1 };
+enum { LOOK_EVERY_US = 1000000 };
 
 struct watch {
     pthread_t thread;
@@ -47,13 +46,11 @@ static void look_at_all(struct watch *w)
 static void *run(void *arg)
 {
     struct watch *w = arg;
-    struct timespec next;
     pthread_mutex_lock(&w->lock);
     while (!w->is_stopping) {
         look_at_all(w);
-        clock_gettime(CLOCK_REALTIME, &next);
-        next.tv_sec += LOOK_EVERY_S;
-        (void)pthread_cond_timedwait(&w->stopping, &w->lock, &next);
+        uint64_t next_us = clock_steady_us() + LOOK_EVERY_US;
+        (void)clock_condition_wait(&w->stopping, &w->lock, next_us);
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;
@@ -65,7 +62,7 @@ struct watch *watch_start(unsigned timeout_s)
     w->timeout_us = (uint64_t)timeout_s * 1000000;
     list_init(&w->all);
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->stopping, NULL);
+    clock_condition_init(&w->stopping);
     if (pthread_create(&w->thread, NULL, run, w) != 0)
         abort(); /* as out of memory */
     return w;

@@ -5,7 +5,6 @@
 #include "store/sqlite/indexing.h"
 
 #include <errno.h>
-#include <time.h>
 
 enum { STEP_MESSAGES = 64, STEP_BYTES = 1024 * 1024, RETRY_US = 5000000 };
 
@@ -114,15 +113,11 @@ static int do_step(struct catch_up *c, size_t *total)
 /* False when told to stop. */
 static bool rest(struct catch_up *c, uint64_t us)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    uint64_t ns = (uint64_t)until.tv_nsec + us % 1000000 * 1000;
-    until.tv_sec += (time_t)(us / 1000000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
+    uint64_t until_us = clock_steady_us() + us;
     pthread_mutex_lock(&c->lock);
     int err = 0;
     while (!c->is_stopping && err != ETIMEDOUT)
-        err = pthread_cond_timedwait(&c->stopped, &c->lock, &until);
+        err = clock_condition_wait(&c->stopped, &c->lock, until_us);
     bool goes_on = !c->is_stopping;
     pthread_mutex_unlock(&c->lock);
     return goes_on;
@@ -163,7 +158,7 @@ int catch_up_start(struct catch_up *c)
     if (err || !c->is_running)
         return err;
     pthread_mutex_init(&c->lock, NULL);
-    pthread_cond_init(&c->stopped, NULL);
+    clock_condition_init(&c->stopped);
     err = -pthread_create(&c->thread, NULL, read_all, c);
     c->is_running = !err;
     return err;
