@@ -107,8 +107,7 @@ static int count_inboxes(struct db *db, int64_t *out)
     return got < 0 ? got : 0;
 }
 
-/* -ENOENT if it is not there, or not to be seen any more. */
-static int check_is_there(struct db *db, int64_t id)
+int accounts_check(struct db *db, int64_t id)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_ACCOUNT_IS_THERE];
     sqlite3_bind_int64(s, 1, id);
@@ -280,7 +279,7 @@ static int change_account(struct db *db, int64_t id, const struct store_inbox_ch
 static int change(struct writer *w, struct change_call *c)
 {
     struct db *db = &w->db;
-    int err = check_is_there(db, c->id);
+    int err = accounts_check(db, c->id);
     if (!err && c->change->name)
         err = rename_inbox(db, c->id, c->change->name);
     if (!err)
@@ -322,7 +321,7 @@ struct renew_call {
 static int run_renew(struct writer *w, struct job *j)
 {
     int64_t id = CALL_OF(j, struct renew_call)->id;
-    int err = check_is_there(&w->db, id);
+    int err = accounts_check(&w->db, id);
     if (!err)
         err = put_secrets(&w->db, id, true);
     if (!err)

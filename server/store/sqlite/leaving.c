@@ -1,6 +1,6 @@
 #include "store/sqlite/leaving.h"
 
-#include "core/clock.h"
+#include "store/sqlite/accounts.h"
 #include "store/sqlite/plans.h"
 
 #include <errno.h>
@@ -44,23 +44,14 @@ struct delete_call {
     int64_t id;
 };
 
-/* 1 if it is to be seen, else 0. */
-static int is_there(struct db *db, int64_t id)
-{
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_ACCOUNT_IS_THERE];
-    sqlite3_bind_int64(s, 1, id);
-    sqlite3_bind_int64(s, 2, clock_now_ms());
-    return db_step(db, s);
-}
-
 static int run_delete(struct writer *w, struct job *j)
 {
     int64_t id = CALL_OF(j, struct delete_call)->id;
-    int got = is_there(&w->db, id);
-    if (got > 0)
-        return leave(w, id);
-    j->result = got < 0 ? 0 : -ENOENT;
-    return got;
+    int err = accounts_check(&w->db, id);
+    if (err != -ENOENT)
+        return err ? err : leave(w, id);
+    j->result = err;
+    return 0;
 }
 
 static void settle_delete(struct writer *w, struct job *j)

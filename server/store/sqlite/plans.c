@@ -1,6 +1,6 @@
 #include "store/sqlite/plans.h"
 
-#include "core/clock.h"
+#include "store/sqlite/accounts.h"
 
 #include <errno.h>
 
@@ -35,25 +35,16 @@ int plans_remove(struct db *db, int64_t inbox_id)
     return db_step(db, s);
 }
 
-/* 1 if there is such an inbox, else 0; that of all sessions is always there. */
-static int is_there(struct db *db, int64_t inbox_id)
-{
-    if (inbox_id == STORE_ALL_SESSIONS)
-        return 1;
-    sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_ACCOUNT_IS_THERE];
-    sqlite3_bind_int64(s, 1, inbox_id);
-    sqlite3_bind_int64(s, 2, clock_now_ms());
-    return db_step(db, s);
-}
-
 static int run_put(struct writer *w, struct job *j)
 {
     const struct put_call *c = CALL_OF(j, struct put_call);
-    int got = is_there(&w->db, c->inbox_id);
-    if (got <= 0) {
-        j->result = got < 0 ? 0 : -ENOENT;
-        return got;
+    int err = c->inbox_id == STORE_ALL_SESSIONS ? 0 : accounts_check(&w->db, c->inbox_id);
+    if (err == -ENOENT) {
+        j->result = err;
+        return 0;
     }
+    if (err)
+        return err;
     return c->plan ? put(&w->db, c->inbox_id, c->plan) : plans_remove(&w->db, c->inbox_id);
 }
 
