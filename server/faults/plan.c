@@ -39,12 +39,13 @@ static json_t *find_rules(const json_t *json, bool is_of_inbox, struct fault_err
         return NULL;
     }
     if (preset) {
-        char detail[sizeof(error->detail)];
+        struct buf detail AUTO(buf_done) = { 0 };
         json_t *made =
             json_is_string(preset) ? fault_preset(json_string_value(preset), is_of_inbox) : NULL;
-        snprintf(detail, sizeof(detail), "must be one of %s", fault_preset_names());
+        buf_printf(&detail, "must be one of ");
+        fault_preset_names(&detail);
         if (!made)
-            blame(error, "preset", detail);
+            blame(error, "preset", buf_text(&detail));
         return made;
     }
     if (json_is_array(rules) && json_array_size(rules) <= FAULT_RULES_MAX)

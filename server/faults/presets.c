@@ -50,7 +50,8 @@ json_t *fault_preset(const char *name, bool is_of_inbox)
     return NULL;
 }
 
-const char *fault_preset_names(void)
+void fault_preset_names(struct buf *out)
 {
-    return "greylisting, rate-limit, flaky, slow, outage, mailbox-full";
+    for (size_t i = 0; i < ARRAY_LEN(presets); i++)
+        buf_printf(out, "%s%s", i ? ", " : "", presets[i].name);
 }

@@ -1,6 +1,7 @@
 #pragma once
 /* What the files of this folder share. */
 
+#include "core/buf.h"
 #include "core/mem.h"
 #include "faults/faults.h"
 
@@ -15,8 +16,8 @@ struct fault_plan {
 /* presets.c: the rules of a preset, the caller's to free; NULL: there is none of that name. */
 json_t *fault_preset(const char *name, bool is_of_inbox);
 
-/* "greylisting, rate-limit, ..." */
-const char *fault_preset_names(void);
+/* Appends "greylisting, rate-limit, ...". */
+void fault_preset_names(struct buf *out);
 
 /* read.c: one rule. False: *error says why, its field as seen from the rule, "reply.code". */
 bool fault_rule_read(const json_t *json, bool is_of_inbox, struct arena *arena,
