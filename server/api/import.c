@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
-enum { TO_MAX = 1024 }; /* a target that is much longer is none: whoever sends to more posts JSON */
+enum {
+    TO_MAX = 1024
+}; /* octets: a target that is much longer is none: whoever sends to more posts JSON */
 
 struct import_query {
     const char *from, *to;
@@ -41,8 +43,7 @@ static bool fail(struct import *im, struct http_response problem)
 
 static void append(struct store_envelope *e, const char *address)
 {
-    if (e->recipient_count < DRAFT_ADDRESSES_MAX)
-        e->recipients[e->recipient_count++] = (struct store_recipient){ .address = address };
+    e->recipients[e->recipient_count++] = (struct store_recipient){ .address = address };
 }
 
 static void append_all(struct store_envelope *e, const struct mail_addresses *list)
@@ -57,14 +58,35 @@ static bool append_list(struct import *im, struct store_delivery *d, const char 
     struct span rest = span_of(text);
     while (rest.len) {
         const char *address = arena_copy(&d->arena, span_trim(span_cut(&rest, ',')));
-        if (!draft_is_address(address) ||
-            d->message.envelope.recipient_count == DRAFT_ADDRESSES_MAX)
-            return fail(im, http_field_problem(400, "to",
-                                               "must be at most %d addresses with commas between",
-                                               DRAFT_ADDRESSES_MAX));
+        if (!draft_is_address(address))
+            return fail(im, http_field_problem(400, "to", "must be addresses with commas between"));
         append(&d->message.envelope, address);
     }
     return true;
+}
+
+/* All that the message is for, and those that it does not say. */
+static void append_named(struct import *im, struct store_delivery *d)
+{
+    const struct mail *m = &d->message.mail;
+    append_all(&d->message.envelope, &m->to);
+    append_all(&d->message.envelope, &m->cc);
+    append_all(&d->message.envelope, &m->bcc);
+    for (size_t i = 0; i < im->bcc.count; i++)
+        append(&d->message.envelope, arena_strdup(&d->arena, im->bcc.items[i].address));
+}
+
+/* As with SMTP; but none is left out: who sends it can see to that. */
+static bool check_count(struct import *im, size_t count)
+{
+    uint64_t max = api_of(im->request)->config.max_recipients;
+    if (count == 0)
+        return fail(im, http_field_problem(400, "to", "must be given: the message names nobody"));
+    return count <= max ||
+           fail(im, http_field_problem(400, "to",
+                                       "may be %" PRIu64 " recipients at most (--max-recipients), "
+                                       "and these are %zu",
+                                       max, count));
 }
 
 static bool is_ascii(const char *text)
@@ -81,24 +103,22 @@ static bool address(struct import *im, struct store_delivery *d)
     struct import_query q = { 0 };
     struct store_envelope *e = &d->message.envelope;
     const struct mail *m = &d->message.mail;
+    size_t room = m->to.count + m->cc.count + m->bcc.count + im->bcc.count + TO_MAX;
     http_read_query(im->request, &q);
-    e->recipients = arena_alloc(&d->arena, DRAFT_ADDRESSES_MAX * sizeof(*e->recipients));
+    e->recipients = arena_alloc(&d->arena, room * sizeof(*e->recipients));
     if (q.from && *q.from && !draft_is_address(q.from))
         return fail(im, http_field_problem(400, "from", "must be an address, or empty"));
     e->from = q.from          ? arena_strdup(&d->arena, q.from)
               : m->from.count ? m->from.items[0].address
                               : "";
-    if (q.to && !append_list(im, d, q.to))
+    if (!q.to)
+        append_named(im, d);
+    else if (!append_list(im, d, q.to))
         return false;
-    for (size_t i = 0; !q.to && i < 3; i++)
-        append_all(e, (const struct mail_addresses *[]){ &m->to, &m->cc, &m->bcc }[i]);
-    for (size_t i = 0; !q.to && i < im->bcc.count; i++)
-        append(e, arena_strdup(&d->arena, im->bcc.items[i].address));
     e->smtputf8 = !is_ascii(e->from);
     for (size_t i = 0; i < e->recipient_count; i++)
         e->smtputf8 |= !is_ascii(e->recipients[i].address);
-    return e->recipient_count ||
-           fail(im, http_field_problem(400, "to", "must be given: the message names nobody"));
+    return check_count(im, e->recipient_count);
 }
 
 /* ---- into the store ---- */

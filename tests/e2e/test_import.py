@@ -145,6 +145,21 @@ def test_to_nobody(server, box):
     assert status == 201 and server.rest.raw(message["id"]) == b""
 
 
+def test_no_recipient_is_left_out(start):
+    """As many as by SMTP; more are refused, and none is dropped in silence."""
+    server = start("--max-recipients", "3")
+    path = "/api/v1/inboxes/default/messages"
+    raw = b"To: %s\r\nSubject: x\r\n\r\n" % b", ".join(b"a%d@b.test" % n for n in range(4))
+    status, _, problem = post_raw(server, path, raw)
+    assert status == 400 and "--max-recipients" in problem["errors"][0]["detail"]
+    status, _, message = post_raw(server, path, raw, to="a1@b.test,a2@b.test,a3@b.test")
+    assert status == 201 and len(message["envelope"]["to"]) == 3
+    response = server.rest.send_json("POST", path, {
+        "from": "a@b.test", "to": ["a1@b.test", "a2@b.test"], "bcc": ["a3@b.test", "a4@b.test"]})
+    assert response.status == 400
+    assert server.rest.messages()["total"] == 1
+
+
 def test_other_types(server, box):
     response = server.rest.request("POST", box["path"], "x", {"Content-Type": "text/plain"})
     assert response.status == 415 and "message/rfc822" in response.json()["detail"]
