@@ -53,6 +53,11 @@ static bool has_five(struct fixture *f)
     return fixture_number(f, "SELECT sum(message_count) FROM inbox") == 5;
 }
 
+static bool has_all_but_two(struct fixture *f)
+{
+    return fixture_number(f, "SELECT message_count FROM inbox") == 49998;
+}
+
 static bool has_one(struct fixture *f)
 {
     return fixture_number(f, "SELECT sum(message_count) FROM inbox") == 1;
@@ -131,6 +136,30 @@ static void what_is_no_longer_pinned_goes(void **state)
     pin_all(f, false);
     fixture_until(f, has_five);
     assert_pruned(f, MANY - 5);
+}
+
+/* What a round has passed already is unpinned while it goes on: it looks once more. */
+static void what_is_unpinned_behind_it_goes(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_flags unpinned = { .set_pinned = true };
+    fill(f, STORE_DEFAULT_INBOX, 1);
+    fixture_close(f);
+    fixture_sql(f,
+                "UPDATE message SET is_pinned = 1;"
+                "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) "
+                "INSERT INTO message (id, inbox_id, received_at, size, is_pinned, "
+                "envelope_from, recipients, smtputf8, client_ip, client_helo, subject, "
+                "message_id, preview, addresses, parts) "
+                "SELECT i, 1, received_at, size, 1, envelope_from, recipients, smtputf8, "
+                "client_ip, client_helo, subject, message_id, preview, addresses, parts "
+                "FROM message, n WHERE id = 1");
+    fixture_open_with(f, (struct store_config){ .limits.max_messages = 5 });
+    assert_int_equal(store_message_mark(f->store, 1, &unpinned), 0);
+    while (fixture_number(f, "SELECT message_count FROM inbox") == 50000)
+        (void)store_message_delete(f->store, INT64_MAX);
+    assert_int_equal(store_message_mark(f->store, 2, &unpinned), 0);
+    fixture_until(f, has_all_but_two);
 }
 
 /* By the shell, before anything could be swept. */
@@ -257,6 +286,7 @@ int main(void)
         TEST(pinned_ones_stay),
         TEST(many_pinned_ones_stay),
         TEST(what_is_no_longer_pinned_goes),
+        TEST(what_is_unpinned_behind_it_goes),
         TEST(what_was_cleared_is_not_pruned),
         TEST(an_inbox_may_have_limits_of_its_own),
         TEST(the_newest_stays_however_large),
