@@ -2,6 +2,30 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons";
 
+/**
+ * For a <dialog> over the page, with the focus kept inside; Escape and a click beside it close it.
+ * `onClose` is told at once: the element's own event comes a moment later, and a key pressed in
+ * between would be lost.
+ */
+export function useModal(onClose: () => void) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => ref.current?.showModal(), []);
+
+  const close = () => {
+    ref.current?.close(); // gives the focus back
+    onClose();
+  };
+  const attributes = {
+    ref,
+    onCancel: close,
+    onClose: () => ref.current && onClose(), // by the browser alone
+    onClick: (event: Event) => {
+      if (event.target === ref.current) close();
+    },
+  };
+  return { attributes, close };
+}
+
 interface Props {
   title: string;
   onClose: () => void;
@@ -9,30 +33,19 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** Over the page, with the focus kept inside; Escape and a click beside it close it. */
 export function Dialog({ title, onClose, isWide = false, children }: Props) {
-  const ref = useRef<HTMLDialogElement>(null);
-
-  useLayoutEffect(() => ref.current?.showModal(), []);
+  const { attributes, close } = useModal(onClose);
 
   return (
-    // Escape does the same as a click beside it.
     <dialog
-      ref={ref}
+      {...attributes}
       class={isWide ? "dialog dialog-wide" : "dialog"}
       aria-labelledby="dialog-title"
-      onClose={onClose}
-      onClick={event => event.target === event.currentTarget && event.currentTarget.close()}
     >
       <div class="dialog-box">
         <header class="dialog-head">
           <h2 id="dialog-title">{title}</h2>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label="Close"
-            onClick={() => ref.current?.close()}
-          >
+          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
             <Icon name="close" />
           </button>
         </header>

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { closeOverlay } from "../commands";
 import { type Find, findAll } from "../state/palette";
+import { useModal } from "./dialog";
 import { Icon, type IconName } from "./icons";
 import { Keys } from "./keys";
 
@@ -43,12 +44,10 @@ function run(find: Find): void {
 
 /** Everything by its name. */
 export function Palette() {
-  const ref = useRef<HTMLDialogElement>(null);
+  const { attributes } = useModal(closeOverlay);
   const text = useSignal("");
   const chosen = useSignal(0);
   const finds = useComputed(() => findAll(text.value));
-
-  useLayoutEffect(() => ref.current?.showModal(), []);
 
   const last = finds.value.length - 1;
   const keys: Record<string, () => void> = {
@@ -66,11 +65,9 @@ export function Palette() {
 
   return (
     <dialog
-      ref={ref}
+      {...attributes}
       class="dialog palette"
       aria-label="Find anything"
-      onClose={closeOverlay}
-      onClick={event => event.target === event.currentTarget && event.currentTarget.close()}
       onKeyDown={event => {
         const act = keys[event.key];
         if (!act || event.isComposing) return;
