@@ -1,6 +1,7 @@
 // A message is looked at from every side, and can do no harm.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { heading, pageTest, panel, row, tab, until } from "./mailstop.mjs";
@@ -245,10 +246,44 @@ pageTest("source and transcript show their side too", {}, async ({ page, server 
   await tab(page, "Transcript").click();
   const said = panel(page).getByRole("table", { name: "What was said" });
   await said.getByText("DATA", { exact: true }).waitFor();
+  const size = said.getByText(/^250-SIZE/);
+  await size.waitFor({ state: "hidden" });
+  await said.getByText(/more lines/).click();
+  await size.waitFor();
   await said.getByText(/^250 2\.0\.0 Ok: stored as/).waitFor();
-  await panel(page).getByRole("button", { name: "Copy as a swaks command" }).waitFor();
+  await panel(page).getByRole("button", { name: "Copy as swaks" }).waitFor();
   await panel(page).getByRole("link", { name: "The whole session" }).click();
   await page.getByRole("heading", { name: /^Session/ }).waitFor();
+});
+
+const canCopy = { context: { permissions: ["clipboard-read", "clipboard-write"] } };
+
+pageTest("what was said can be said again, as swaks and as curl", canCopy, async ({ page, server }) => {
+  const to = "ann@b.test,o'hara@b.test";
+  const sent = spawnSync("swaks", ["--server", `127.0.0.1:${server.smtpPort}`, "--helo", "shop.test",
+    "--auth-user", "shop", "--auth-password", "any", "--from", "<>", "--to", to,
+    "--header", "Subject: Once more", "--body", ".a dot, grün, and a quote: '\n..two\n"]);
+  assert.equal(sent.status, 0, String(sent.stdout));
+  await page.goto("/inbox/shop");
+  await row(page, "Once more").click();
+  await tab(page, "Transcript").click();
+  for (const tool of ["swaks", "curl"]) {
+    await panel(page).getByRole("button", { name: `Copy as ${tool}` }).click();
+    await panel(page).getByRole("button", { name: "Copied" }).waitFor();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const run = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    assert.equal(run.status, 0, `${command}\n${run.stdout}${run.stderr}`);
+    await panel(page).getByRole("button", { name: "Copied" }).waitFor({ state: "detached" });
+  }
+  const { items } = await (await server.api("inboxes/shop/messages")).json();
+  const same = await Promise.all(items.map(async ({ id, envelope, client }) => {
+    const raw = Buffer.from(await (await server.api(`messages/${id}/raw`)).arrayBuffer());
+    return [raw.toString("latin1"), envelope.from, envelope.to, client.helo, client.username];
+  }));
+  const [byCurl, [rawBySwaks, ...bySwaks], [raw, ...first]] = same;
+  assert.deepEqual(byCurl, [raw, ...first]);
+  assert.deepEqual(bySwaks, first);
+  assert.equal(rawBySwaks, `${raw}\r\n`); // swaks ends what it is given with a line of its own
 });
 
 pageTest("what the envelope says otherwise is marked", {}, async ({ page, server }) => {

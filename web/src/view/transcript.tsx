@@ -1,6 +1,7 @@
 import type { TranscriptEntry } from "../api";
 import { hrefOf } from "../route";
-import { size } from "./format";
+import { folded, type Said } from "./fold";
+import { count, size } from "./format";
 
 const speakers = {
   client: "Client",
@@ -18,7 +19,23 @@ interface Props {
   inbox: string;
 }
 
-function Said({ entry, inbox }: { entry: TranscriptEntry; inbox: string }) {
+function Reply({ first, more }: { first: string; more: string[] }) {
+  return (
+    <details>
+      <summary>
+        <code>{first}</code> <span class="transcript-more">{count(more.length, "more line")}</span>
+      </summary>
+      {more.map((line, index) => (
+        <div key={index}>
+          <code>{line}</code>
+        </div>
+      ))}
+    </details>
+  );
+}
+
+function Line({ said: { entry, more }, inbox }: { said: Said; inbox: string }) {
+  if ("text" in entry && more.length > 0) return <Reply first={entry.text} more={more} />;
   if ("text" in entry) return <code>{entry.text}</code>;
   const octets = `${size(entry.data_bytes)} of a message`;
   if (entry.message_id === null) return <em>{octets}</em>;
@@ -28,6 +45,7 @@ function Said({ entry, inbox }: { entry: TranscriptEntry; inbox: string }) {
 
 /** What was said in a session, line by line, with the time in milliseconds. */
 export function TranscriptLines({ entries, inbox }: Props) {
+  const all = folded(entries);
   return (
     <table class="transcript" aria-label="What was said">
       <thead class="visually-hidden">
@@ -38,14 +56,15 @@ export function TranscriptLines({ entries, inbox }: Props) {
         </tr>
       </thead>
       <tbody>
-        {entries.map((entry, index) => {
-          const isSame = entries[index - 1]?.from === entry.from;
+        {all.map((said, index) => {
+          const { entry } = said;
+          const isSame = all[index - 1]?.entry.from === entry.from;
           return (
             <tr key={index} data-from={entry.from} data-again={isSame || undefined}>
               <td class="transcript-time">{elapsed(entry.at_ms)}</td>
               <th scope="row">{speakers[entry.from]}</th>
               <td>
-                <Said entry={entry} inbox={inbox} />
+                <Line said={said} inbox={inbox} />
               </td>
             </tr>
           );

@@ -1,12 +1,13 @@
 import { getMessageTranscript, type Message, type Transcript } from "../../api";
 import { hrefOf } from "../../route";
+import { target } from "../../state/inboxes";
 import { sessionsPlace } from "../../state/session-room";
 import { CopyButton } from "../copy";
 import { useResource } from "../resource";
 import { Loaded, Nothing } from "../state";
 import { TranscriptLines } from "../transcript";
 import { WarningList } from "../warnings";
-import { swaksCommand, transcriptText } from "./again";
+import { curlCommand, swaksCommand, transcriptText } from "./again";
 
 interface Props {
   message: Message;
@@ -14,18 +15,23 @@ interface Props {
 }
 
 function Dialogue({ message, transcript }: Props) {
+  const to = target.value;
+  const copies = {
+    text: transcriptText(transcript.entries),
+    ...(to && { swaks: swaksCommand(message, to), curl: curlCommand(message, to) }),
+  };
   return (
     <>
       <div class="tools">
         <p class="tools-text">
-          What was said for this message.{" "}
           <a href={hrefOf(sessionsPlace({ session: transcript.id }))}>The whole session</a>
         </p>
-        <CopyButton text={transcriptText(transcript.entries)} label="Copy as text" />
-        <span class="copy-named">
-          <CopyButton text={swaksCommand(message)} label="Copy as a swaks command" />
-          swaks
-        </span>
+        {Object.entries(copies).map(([name, text]) => (
+          <span key={name} class="copy-named">
+            <CopyButton text={text} label={`Copy as ${name}`} />
+            {name}
+          </span>
+        ))}
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Transcript">
         <WarningList warnings={message.warnings} />
