@@ -7,12 +7,12 @@ type Warning = Message["warnings"][number];
 export function WarningList({ warnings }: { warnings: readonly Warning[] }) {
   if (warnings.length === 0) return null;
   return (
-    <ul class="session-warnings-list" aria-label="Warnings">
+    <ul class="warnings" aria-label="Warnings">
       {warnings.map(({ code, detail, reference }, index) => (
         <li key={index}>
           <Icon name="warning" />
           <span>
-            <strong>{code}</strong> {detail} <span class="session-reference">{reference}</span>
+            <strong>{code}</strong> {detail} <span class="warning-reference">{reference}</span>
           </span>
         </li>
       ))}
