@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { closeOverlay } from "../commands";
 import { type Snippet, snippets } from "../snippets";
 import { inboxName, type Target, target } from "../state/inboxes";
 import { sendTest } from "../state/mailbox";
@@ -97,7 +96,7 @@ export function Connect() {
 
 export function ConnectDialog() {
   return (
-    <Dialog title={`Send mail to “${inboxName.value}”`} onClose={closeOverlay} isWide>
+    <Dialog title={`Send mail to “${inboxName.value}”`} isWide>
       <Ways />
     </Dialog>
   );

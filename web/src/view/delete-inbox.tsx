@@ -1,7 +1,7 @@
 import { closeOverlay } from "../commands";
 import { destroy } from "../state/inbox-actions";
 import { inbox } from "../state/inboxes";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 import { FormError, useSubmit } from "./form";
 import { count } from "./format";
 
@@ -13,20 +13,17 @@ export function DeleteInbox() {
   }, closeOverlay);
   if (!own) return null;
   return (
-    <Dialog title={`Delete the inbox “${own.name}”?`} onClose={closeOverlay}>
+    <Dialog title={`Delete the inbox “${own.name}”?`}>
       <p>
         It is deleted with {count(own.message_count, "message")}, its sessions and its credentials.
         This cannot be undone.
       </p>
       <FormError error={error.value} fields={[]} />
-      <div class="dialog-actions">
-        <button type="button" class="button" onClick={closeOverlay}>
-          Cancel
-        </button>
+      <DialogActions>
         <button type="button" class="button danger" disabled={isBusy} onClick={submit}>
           Delete inbox
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

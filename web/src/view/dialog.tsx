@@ -1,24 +1,25 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { closeOverlay } from "../commands";
 import { Icon } from "./icons";
 
 /**
  * For a <dialog> over the page, with the focus kept inside; Escape and a click beside it close it.
- * `onClose` is told at once: the element's own event comes a moment later, and a key pressed in
+ * The state changes at once: the element's own event comes a moment later, and a key pressed in
  * between would be lost.
  */
-export function useModal(onClose: () => void) {
+export function useModal() {
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => ref.current?.showModal(), []);
 
   const close = () => {
     ref.current?.close(); // gives the focus back
-    onClose();
+    closeOverlay();
   };
   const attributes = {
     ref,
     onCancel: close,
-    onClose: () => ref.current && onClose(), // by the browser alone
+    onClose: () => ref.current && closeOverlay(), // by the browser alone
     onClick: (event: Event) => {
       if (event.target === ref.current) close();
     },
@@ -28,13 +29,12 @@ export function useModal(onClose: () => void) {
 
 interface Props {
   title: string;
-  onClose: () => void;
   isWide?: boolean;
   children: ComponentChildren;
 }
 
-export function Dialog({ title, onClose, isWide = false, children }: Props) {
-  const { attributes, close } = useModal(onClose);
+export function Dialog({ title, isWide = false, children }: Props) {
+  const { attributes, close } = useModal();
 
   return (
     <dialog
@@ -52,5 +52,17 @@ export function Dialog({ title, onClose, isWide = false, children }: Props) {
         {children}
       </div>
     </dialog>
+  );
+}
+
+/** The buttons at the end: the way out, and what the dialog is for. */
+export function DialogActions({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="dialog-actions">
+      <button type="button" class="button" onClick={closeOverlay}>
+        Cancel
+      </button>
+      {children}
+    </div>
   );
 }

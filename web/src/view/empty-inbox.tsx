@@ -1,7 +1,7 @@
 import { closeOverlay } from "../commands";
 import { inbox, inboxName } from "../state/inboxes";
 import { clear } from "../state/mailbox";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 import { count } from "./format";
 
 /** Asks before everything in an inbox is deleted, for that cannot be undone. */
@@ -15,19 +15,16 @@ export function EmptyInbox() {
   };
 
   return (
-    <Dialog title={`Delete everything in “${name}”?`} onClose={closeOverlay}>
+    <Dialog title={`Delete everything in “${name}”?`}>
       <p>
         {messages === undefined ? "All messages" : count(messages, "message")} will be deleted. This
         cannot be undone.
       </p>
-      <div class="dialog-actions">
-        <button type="button" class="button" onClick={closeOverlay}>
-          Cancel
-        </button>
+      <DialogActions>
         <button type="button" class="button danger" onClick={confirm}>
           Delete all
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import type { ApiError, FaultRule } from "../api";
 import { closeOverlay } from "../commands";
 import { actions, bare, fromForm, type RuleForm, stages, toForm } from "../state/fault-rules";
 import { editing, plan, store } from "../state/faults";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 import { Field, FormError, useSubmit } from "./form";
 
 const NEW: FaultRule = { stage: "rcpt", reply: { code: 450 }, times: 1 };
@@ -91,7 +91,7 @@ export function FaultForm() {
   const at = `rules[${index}]`;
   const known = [...choices, ...inputs].map(input => `${at}.${input[3]}`);
   return (
-    <Dialog title={old === NEW ? "New rule" : `Rule ${index + 1}`} onClose={closeOverlay}>
+    <Dialog title={old === NEW ? "New rule" : `Rule ${index + 1}`}>
       <form onSubmit={submit}>
         <Fields
           form={form.value}
@@ -102,14 +102,11 @@ export function FaultForm() {
           at={at}
         />
         <FormError error={error.value} fields={known} />
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={closeOverlay}>
-            Cancel
-          </button>
+        <DialogActions>
           <button type="submit" class="button primary" disabled={isBusy}>
             Save
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { ApiError, type FaultWish } from "../api";
 import { closeOverlay } from "../commands";
 import { bare } from "../state/fault-rules";
 import { plan, store } from "../state/faults";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 import { FormError, useSubmit } from "./form";
 
 function parse(text: string): FaultWish {
@@ -21,7 +21,7 @@ export function FaultJson() {
   const text = useSignal(JSON.stringify(start, null, 2));
   const { submit, error, isBusy } = useSubmit(() => store(parse(text.value)), closeOverlay);
   return (
-    <Dialog title="The plan as JSON" onClose={closeOverlay} isWide>
+    <Dialog title="The plan as JSON" isWide>
       <form onSubmit={submit}>
         <textarea
           class="field"
@@ -34,14 +34,11 @@ export function FaultJson() {
           }}
         />
         <FormError error={error.value} fields={[]} />
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={closeOverlay}>
-            Cancel
-          </button>
+        <DialogActions>
           <button type="submit" class="button primary" disabled={isBusy}>
             Save
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -1,10 +1,10 @@
-import { closeOverlay, commands, groups } from "../commands";
+import { commands, groups } from "../commands";
 import { Dialog } from "./dialog";
 import { Keys } from "./keys";
 
 export function Help() {
   return (
-    <Dialog title="Keys" onClose={closeOverlay} isWide>
+    <Dialog title="Keys" isWide>
       <div class="keys-groups">
         {groups.map(group => (
           <section key={group} aria-label={group}>

@@ -57,7 +57,7 @@ export function InboxSettings() {
   const own = inbox.value;
   if (!own) return null;
   return (
-    <Dialog title={`Inbox “${own.name}”`} onClose={closeOverlay}>
+    <Dialog title={`Inbox “${own.name}”`}>
       <Form key={own.id} inbox={own} />
       <InboxCredentials inbox={own} />
       <Danger inbox={own} />

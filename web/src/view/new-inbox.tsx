@@ -1,6 +1,6 @@
 import { closeOverlay } from "../commands";
 import { create } from "../state/inbox-actions";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 import { useSubmit } from "./form";
 import { InboxFieldset, useInboxFields } from "./inbox-form";
 
@@ -8,17 +8,14 @@ export function NewInbox() {
   const form = useInboxFields();
   const { submit, error, isBusy } = useSubmit(() => create(form.fields()), closeOverlay);
   return (
-    <Dialog title="New inbox" onClose={closeOverlay}>
+    <Dialog title="New inbox">
       <form onSubmit={submit}>
         <InboxFieldset form={form} error={error.value} />
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={closeOverlay}>
-            Cancel
-          </button>
+        <DialogActions>
           <button type="submit" class="button primary" disabled={isBusy}>
             Create inbox
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

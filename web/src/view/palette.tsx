@@ -44,7 +44,7 @@ function run(find: Find): void {
 
 /** Everything by its name. */
 export function Palette() {
-  const { attributes } = useModal(closeOverlay);
+  const { attributes } = useModal();
   const text = useSignal("");
   const chosen = useSignal(0);
   const finds = useComputed(() => findAll(text.value));

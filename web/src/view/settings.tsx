@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { closeOverlay } from "../commands";
 import { canNotify, isKept, notify, setNotify, type Theme, theme, themes } from "../state/settings";
 import { Dialog } from "./dialog";
 
@@ -60,7 +59,7 @@ function NotifyChoice() {
 
 export function Settings() {
   return (
-    <Dialog title="Settings" onClose={closeOverlay}>
+    <Dialog title="Settings">
       <ThemeChoice />
       <NotifyChoice />
       {!isKept.value && (

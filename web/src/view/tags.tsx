@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { closeOverlay } from "../commands";
 import { storeTags, subject } from "../state/selection";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 import { Field, FormError, useSubmit } from "./form";
 import { count } from "./format";
 
@@ -14,7 +14,7 @@ export function Tags() {
     await storeTags(messages, [...new Set(tags.filter(Boolean))]);
   }, closeOverlay);
   return (
-    <Dialog title={`Tags of ${count(messages.length, "message")}`} onClose={closeOverlay}>
+    <Dialog title={`Tags of ${count(messages.length, "message")}`}>
       <form onSubmit={submit}>
         <Field
           label="Tags"
@@ -36,14 +36,11 @@ export function Tags() {
           )}
         </Field>
         <FormError error={error.value} fields={["set.tags"]} />
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={closeOverlay}>
-            Cancel
-          </button>
+        <DialogActions>
           <button type="submit" class="button primary" disabled={isBusy}>
             Save
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );
