@@ -1,11 +1,11 @@
 import { overlay } from "../commands";
 import type { FaultPlan, FaultRule } from "../api";
-import { navigate, hrefOf } from "../route";
+import { navigate } from "../route";
 import { actText, bare, moved, presets, whenText } from "../state/fault-rules";
 import { editing, faultsOf, plan, removePlan, storeNow } from "../state/faults";
-import { inboxes } from "../state/inboxes";
 import { count } from "./format";
 import { Icon, type IconName } from "./icons";
+import { InboxChoice, PageHead } from "./page-head";
 import { Loaded } from "./state";
 
 function edit(index: number): void {
@@ -80,28 +80,14 @@ function Presets() {
 
 function Head() {
   return (
-    <header class="sessions-head">
-      <a class="icon-button list-back" href={hrefOf({ page: "inboxes" })} aria-label="Inboxes">
-        <Icon name="back" />
-      </a>
-      <div class="list-title">
-        <h1>Faults</h1>
-        <p class="list-counts">Failures on purpose, the same each time</p>
-      </div>
-      <select
-        class="field"
-        aria-label="Whose plan"
+    <PageHead title="Faults" note="Failures on purpose, the same each time">
+      <InboxChoice
+        label="Whose plan"
+        all="All sessions"
         value={faultsOf.value ?? ""}
-        onChange={event => navigate({ page: "faults", inbox: event.currentTarget.value })}
-      >
-        <option value="">All sessions</option>
-        {inboxes.value.map(({ id, name }) => (
-          <option key={id} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </header>
+        choose={inbox => navigate({ page: "faults", inbox })}
+      />
+    </PageHead>
   );
 }
 

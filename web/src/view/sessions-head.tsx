@@ -1,11 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { inboxes } from "../state/inboxes";
 import { filterSessions } from "../state/session-room";
 import type { SessionList } from "../state/sessions";
-import { hrefOf } from "../route";
 import { count } from "./format";
-import { Icon } from "./icons";
+import { InboxChoice, PageHead } from "./page-head";
 
 const PAUSE_MS = 250; // after the last key
 
@@ -60,41 +58,22 @@ function Kinds({ failed }: { failed: boolean }) {
   );
 }
 
-function InboxChoice({ inbox }: { inbox: string }) {
-  return (
-    <select
-      class="field"
-      aria-label="Inbox"
-      value={inbox}
-      onChange={event => filterSessions({ inbox: event.currentTarget.value })}
-    >
-      <option value="">All inboxes</option>
-      {inboxes.value.map(({ id, name }) => (
-        <option key={id} value={name}>
-          {name}
-        </option>
-      ))}
-    </select>
-  );
-}
-
 export function SessionsHead({ list }: { list: SessionList }) {
   const loaded = list.items.value.length;
   const all = list.isFiltered ? `${loaded}${list.complete.value ? "" : "+"} shown` : null;
   return (
-    <header class="sessions-head">
-      <a class="icon-button list-back" href={hrefOf({ page: "inboxes" })} aria-label="Inboxes">
-        <Icon name="back" />
-      </a>
-      <div class="list-title">
-        <h1>Sessions</h1>
-        <p class="list-counts">
-          {list.status.value === "ready" && (all ?? count(list.total.value, "session"))}
-        </p>
-      </div>
+    <PageHead
+      title="Sessions"
+      note={list.status.value === "ready" && (all ?? count(list.total.value, "session"))}
+    >
       <Kinds failed={list.filter.failed} />
-      <InboxChoice inbox={list.filter.inbox} />
+      <InboxChoice
+        label="Inbox"
+        all="All inboxes"
+        value={list.filter.inbox}
+        choose={inbox => filterSessions({ inbox })}
+      />
       <QueryField list={list} />
-    </header>
+    </PageHead>
   );
 }
