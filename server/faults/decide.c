@@ -144,8 +144,9 @@ static bool is_moment(const struct fault_rule *rule, const struct fault_event *e
 
 static bool is_meant(const struct fault_rule *rule, const struct fault_event *e)
 {
-    return rule->stage == e->stage && is_moment(rule, e) && fits(rule->ip, e->ip) &&
-           fits(rule->helo, e->helo) && fits(rule->sender, e->sender) && fits_one(rule->address, e);
+    return rule->stage == e->stage && (!e->is_mute || rule->act != FAULT_REPLY) &&
+           is_moment(rule, e) && fits(rule->ip, e->ip) && fits(rule->helo, e->helo) &&
+           fits(rule->sender, e->sender) && fits_one(rule->address, e);
 }
 
 static bool is_due(const struct fault_rule *rule, const struct counter *c)

@@ -83,6 +83,7 @@ struct fault_event {
     /* While a message comes: how much of it had come before this event, and has with it. Otherwise
      * both are 0. */
     uint64_t bytes_from, bytes_to;
+    bool is_mute;   /* nothing can be said yet: no rule replies */
     int64_t now_ms; /* on any clock that does not go back */
 };
 

@@ -47,10 +47,11 @@ struct net_protocol {
     const char *too_many; /* what a client hears that the limits have no room for */
 
     /* A session for one client more: zeroed, save `out`, `number` and what is the protocol's own.
-     * If TLS comes first, *out is sent after it. */
+     * If TLS comes first, *out is sent behind it. */
     struct net_stream *(*open)(void *owner, bool is_tls_first);
 
-    /* There is room for it, and its address is known. It may be held, dropped or ended. */
+    /* There is room for it, and its address is known. It may be held, dropped or ended. If TLS
+     * comes first it calls net_stream_start_tls(), now or later. */
     void (*welcome)(struct net_stream *s);
 
     /* Takes octets off the front of *in, and stops where net_stream_is_blocked(). What is left is
@@ -157,9 +158,9 @@ void net_stream_ignore(struct net_stream *s);
  * its way, is not held back. */
 void net_stream_throttle(struct net_stream *s, uint64_t in_rate, uint64_t out_rate);
 
-/* From input(): sends what is in *out as it is, then shakes hands and shows `identity`; NULL: the
- * handshake fails. What the client has said already is the protocol's to drop; it is given nothing
- * until secured(). */
+/* From input(): sends what is in *out as it is, unless TLS comes first, then shakes hands and shows
+ * `identity`; NULL: the handshake fails. What the client has said already is the protocol's to
+ * drop; it is given nothing until secured(). */
 void net_stream_start_tls(struct net_stream *s, struct tls_identity *identity);
 
 /* What TLS agreed on; all NULL without it. */

@@ -129,7 +129,8 @@ static void may_write(struct net_stream *s)
 /* Sends what it can at once; the rest goes out behind the loop's back, one write at a time. */
 static void flush(struct net_stream *s)
 {
-    if (s->is_writing || is_closing(s))
+    bool is_for_tls = s->is_tls_first && !s->tls; /* which has yet to begin */
+    if (s->is_writing || is_for_tls || is_closing(s))
         return;
     struct buf *out = encode(s);
     if (out->len == 0)
@@ -419,10 +420,7 @@ static void greet(struct net_stream *s)
     protocol_of(s)->welcome(s);
     if (s->is_ending)
         return;
-    if (s->is_tls_first)
-        begin_tls(s, s->host->config.identity);
-    else
-        flush(s);
+    flush(s);
     update_reading(s);
 }
 

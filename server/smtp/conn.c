@@ -60,6 +60,8 @@ void conn_welcome(struct net_stream *stream)
         smtp_engine_trust(c->engine);
     if (!stream->is_tls_first)
         greet(c);
+    else if (!mishap_befalls(c, SMTP_STARTTLS))
+        conn_react(c, SMTP_STARTTLS);
 }
 
 /* The stream is gone; what has not ended the session otherwise did now. */

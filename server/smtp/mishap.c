@@ -33,6 +33,8 @@ static enum fault_stage stage_of(const struct conn *c, enum smtp_event event)
     switch (event) {
     case SMTP_ASK_STEP: return stage_of_step(c);
     case SMTP_ASK_STARTTLS: return FAULT_STARTTLS;
+    case SMTP_STARTTLS: /* where TLS comes first; else it was asked */
+        return c->stream.is_tls_first ? FAULT_STARTTLS : FAULT_STAGES;
     case SMTP_ASK_AUTH: return FAULT_AUTH;
     case SMTP_ASK_MAIL: return FAULT_MAIL;
     case SMTP_ASK_RCPT: return FAULT_RCPT;
@@ -77,6 +79,7 @@ static void describe(const struct conn *c, enum smtp_event event, enum fault_sta
         .sender = e->from,
         .helo = helo_of(c, stage),
         .ip = span_of(session_client(&c->session).ip),
+        .is_mute = event == SMTP_STARTTLS,
         .now_ms = (int64_t)uv_now(c->server->loop),
     };
     if (event != SMTP_BODY)

@@ -75,7 +75,8 @@ def reply_at(session, stage):
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory):
     """One that nobody else uses, for plans of all sessions."""
-    program = Program(tmp_path_factory.mktemp("faults"), "--starttls", "on")
+    program = Program(tmp_path_factory.mktemp("faults"), "--starttls", "on", "--smtps-listen",
+                      "127.0.0.1:0")
     yield program
     program.stop()
 
@@ -272,37 +273,87 @@ def test_hides_extensions(alone):
         assert session.command("STARTTLS").code == 220
 
 
+def connect_tls(server):
+    sock = socket.create_connection(server.smtps, 30)
+    return server.trust().wrap_socket(sock, server_hostname="localhost")
+
+
+@pytest.mark.parametrize("is_tls_first", [False, True])
 @pytest.mark.parametrize("fail, error, text", [
     ("handshake", "handshake failure", "fail the TLS handshake"),
     ("expired-certificate", "certificate has expired", "show a certificate that has expired"),
     ("wrong-name-certificate", "[Hh]ostname mismatch", "show a certificate of another name")])
-def test_tls_fails(alone, fail, error, text):
+def test_tls_fails(alone, fail, error, text, is_tls_first):
     put(alone, {"rules": [{"stage": "starttls", "fail": fail, "times": 2}]})
     for _ in range(2):
-        with alone.session() as session, pytest.raises(ssl.SSLError, match=error):
-            session.start_tls(alone.trust())
+        with pytest.raises(ssl.SSLError, match=error):
+            if is_tls_first:
+                connect_tls(alone)
+            else:
+                with alone.session() as session:
+                    session.start_tls(alone.trust())
     found, _ = faults_told(alone, f"rules[0] of all sessions: {text}")
     assert found["outcome"] == "tls_failed"
+    assert found["tls"] is None
+    with connect_tls(alone) as sock:
+        assert sock.recv(4) == b"220 "
     with alone.tls_session() as session:
         assert session.command("NOOP").code == 250
+
+
+def test_what_befalls_a_handshake_that_comes_first(alone):
+    """Nothing can be said before it, so that no rule replies, nor is a reply recorded."""
+    put(alone, {"rules": [{"stage": "starttls", "reply": {"code": 454}},
+                          {"stage": "starttls", "times": 1, "drop": True},
+                          {"stage": "starttls", "times": 1, "stall": True},
+                          {"stage": "starttls", "delay_ms": 60, "fail": "expired-certificate"}]})
+    with pytest.raises(OSError):
+        connect_tls(alone)
+    dropped, _ = faults_told(alone, "rules[1] of all sessions: drop")
+    assert dropped["outcome"] == "refused" and dropped["bytes_out"] == 0
+    assert not [e for e in dropped["entries"] if e["from"] == "server"]
+    with socket.create_connection(alone.smtps, 30) as stalled:
+        until(lambda: hits(alone) == [0, 1, 1, 0])
+        stalled.sendall(b"\x16\x03\x01")
+        stalled.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            stalled.recv(1)
+    assert faults_told(alone, "rules[2] of all sessions: stall")[0]["outcome"] == "dropped"
+    start = time.monotonic()
+    with pytest.raises(ssl.SSLError, match="certificate has expired"):
+        connect_tls(alone)
+    assert time.monotonic() - start >= 0.06
+    assert hits(alone) == [0, 1, 1, 1]
+
+
+def test_nothing_is_said_in_the_clear_where_tls_comes_first(start):
+    """Though the server stops while a plan has the handshake wait."""
+    server = start("--smtps-listen", "127.0.0.1:0")
+    put(server, {"rules": [{"stage": "starttls", "delay_ms": 600000}]})
+    with socket.create_connection(server.smtps, 30) as sock:
+        until(lambda: hits(server) == [1])
+        server.stop()
+        assert sock.recv(100) == b""
+    server = start()
+    [session] = server.rest.get("/api/v1/sessions").json()["items"]
+    session = server.rest.get(f"/api/v1/sessions/{session['id']}").json()
+    assert session["outcome"] == "shutdown"
+    assert [e["from"] for e in session["entries"]] == ["fault"]
 
 
 def test_the_greeting_inside_tls(start):
     """It is behind the handshake that a plan has a say in it, where TLS comes first."""
     server = start("--smtps-listen", "127.0.0.1:0")
-    def connect():
-        sock = socket.create_connection(server.smtps, 30)
-        return server.trust().wrap_socket(sock, server_hostname="localhost")
     put(server, {"rules": [{"stage": "connect", "times": 1, "reply": {"code": 554}},
                            {"stage": "connect", "times": 1, "drop": True},
                            {"stage": "connect", "delay_ms": 50},
                            {"stage": "session", "throttle_bytes_per_second": 5000}]})
-    with connect() as sock, sock.makefile("rb") as file:
+    with connect_tls(server) as sock, sock.makefile("rb") as file:
         assert file.read() == b"554 Transaction failed\r\n"
-    with connect() as sock, sock.makefile("rb") as file:
+    with connect_tls(server) as sock, sock.makefile("rb") as file:
         assert ends(file)
     start_time = time.monotonic()
-    with connect() as sock, sock.makefile("rb") as file:
+    with connect_tls(server) as sock, sock.makefile("rb") as file:
         assert file.readline().startswith(b"220 ")
         assert time.monotonic() - start_time >= 0.05
         sock.sendall(b"QUIT\r\n")

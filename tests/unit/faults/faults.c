@@ -379,6 +379,25 @@ static void test_acts_once_while_a_message_comes(void **state)
     fault_plan_free(p);
 }
 
+static void test_replies_only_where_something_can_be_said(void **state)
+{
+    (void)state;
+    struct fault_plan *p =
+        plan_of_rule("{'stage': 'starttls', 'times': 1, 'reply': {'code': 454}},"
+                     "{'stage': 'starttls', 'rate_limit': {'count': 1, 'window_seconds': 9}},"
+                     "{'stage': 'starttls', 'fail': 'handshake'}");
+    struct fault_state *s = fault_state_new(p);
+    struct fault_event e = { .stage = FAULT_STARTTLS, .is_mute = true };
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(fault_decide(p, s, &e), 2);
+    e.is_mute = false;
+    static const int acts[] = { 0, 2, 1 };
+    for (size_t i = 0; i < ARRAY_LEN(acts); i++)
+        assert_int_equal(fault_decide(p, s, &e), acts[i]);
+    fault_state_free(s);
+    fault_plan_free(p);
+}
+
 static void test_greylists_triples(void **state)
 {
     (void)state;
@@ -558,6 +577,7 @@ int main(void)
         cmocka_unit_test(test_same_seed_same_faults),
         cmocka_unit_test(test_draws_by_what_reaches_the_rule),
         cmocka_unit_test(test_acts_once_while_a_message_comes),
+        cmocka_unit_test(test_replies_only_where_something_can_be_said),
         cmocka_unit_test(test_greylists_triples),
         cmocka_unit_test(test_reads_magic),
         cmocka_unit_test(test_board_chooses_the_plan),
