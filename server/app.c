@@ -232,8 +232,7 @@ static int start_api(struct app *app)
         .api_token = c->api_token,
         .origin_count = c->cors_origins.count,
         .base = c->base_path,
-        .tls_cert = c->http_tls ? tls_identity_cert(app->tls.identity) : NULL,
-        .tls_key = c->http_tls ? tls_identity_key(app->tls.identity) : NULL,
+        .tls = app->tls.for_http,
         .ca_pem = app->tls.identity ? tls_identity_ca(app->tls.identity) : NULL,
         .listeners = app->listeners,
         .listener_count = app->listener_count,
@@ -343,8 +342,8 @@ static void shut_down(struct app *app)
     (void)uv_run(&app->loop, UV_RUN_DEFAULT); /* until the listeners and connections are gone */
     (void)uv_loop_close(&app->loop);
     smtp_server_free(app->smtp);
-    app_tls_done(&app->tls);
     api_stop(app->api);
+    app_tls_done(&app->tls);
     store_close(app->store);
     fault_board_free(app->faults);
     mail_done();

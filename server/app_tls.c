@@ -92,9 +92,8 @@ static void refresh(struct app_tls *t)
         log_error("tls", "the certificate stays as it was", log_span("reason", buf_span(&why)));
     else if (changed)
         log_info("tls", "new certificate", log_str("from", origin(t)));
-    if (changed > 0 && t->is_in_http)
-        log_warn("tls", "HTTPS shows the certificate of before until the next start",
-                 log_str("do", "restart to have HTTPS show the new one"));
+    if (changed > 0 && t->for_http)
+        tls_lender_update(t->for_http, t->identity);
     if (changed > 0)
         warn_of_trouble(t);
 }
@@ -132,12 +131,13 @@ int app_tls_start(struct app_tls *t, uv_loop_t *loop, const struct config *c, st
 {
     t->config.cert_file = c->tls_cert;
     t->config.key_file = c->tls_key;
-    t->is_in_http = c->http_tls;
     t->config.folder = folder_of(c, arena);
     set_names(&t->config, c, arena);
     int err = tls_identity_open(&t->config, now_s(), &t->identity, why);
     if (err)
         return is_needed(c) ? err : do_without(why);
+    if (c->http_tls)
+        t->for_http = tls_lender_new(t->identity);
     warn_of_trouble(t);
     (void)uv_timer_init(loop, &t->renewal);
     t->renewal.data = t;
@@ -153,5 +153,6 @@ void app_tls_stop(struct app_tls *t)
 
 void app_tls_done(struct app_tls *t)
 {
+    tls_lender_free(t->for_http);
     tls_identity_free(t->identity);
 }

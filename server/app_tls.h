@@ -11,7 +11,7 @@
 struct app_tls {
     struct tls_identity *identity; /* NULL: there is none */
     struct tls_identity_config config;
-    bool is_in_http;
+    struct tls_lender *for_http; /* NULL: HTTP is not by TLS */
     uv_timer_t renewal;
 };
 
@@ -30,5 +30,5 @@ void app_tls_reload(struct app_tls *t);
 /* Closes what it has on the loop. */
 void app_tls_stop(struct app_tls *t);
 
-/* After all sessions. */
+/* After all sessions, HTTP's too. */
 void app_tls_done(struct app_tls *t);

@@ -268,7 +268,7 @@ static const struct option options[] = {
     { "http-listen", &ADDRESS, FIELD(http_listen), "ADDR:PORT", "127.0.0.1:8025",
       "where to serve the page and the API" },
     { "http-tls", &SWITCH, FIELD(http_tls), "on/off", "off",
-      "serve them by HTTPS, with the certificate that SMTP has at start" },
+      "serve them by HTTPS, with the certificate that SMTP has" },
     { "base-path", &PATH, FIELD(base_path), "PATH", "/",
       "where they are behind a proxy, such as /mail, whether it takes that off or not" },
     { "db", &TEXT, FIELD(db), "PATH", NULL,

@@ -37,8 +37,7 @@ static struct http_config http_config_of(struct api *a)
     const struct api_config *c = &a->config;
     return (struct http_config){
         .listen = c->listen,
-        .tls_cert = c->tls_cert,
-        .tls_key = c->tls_key,
+        .tls = c->tls,
         .site = { .base = c->base,
                   .routes = api_routes,
                   .route_count = api_route_count,

@@ -6,6 +6,7 @@
 struct fault_board;
 struct spools;
 struct store;
+struct tls_lender;
 struct api;
 
 struct api_listener {
@@ -25,10 +26,10 @@ struct api_config {
     const char *const *origins; /* of pages elsewhere that may call it */
     size_t origin_count;
     const char *base; /* "/mail", where all of it is behind a proxy; "" or NULL: at the root */
-    const char *tls_cert, *tls_key; /* in PEM, until it is started, for HTTPS; NULL: HTTP */
-    const char *ca_pem;    /* of the server's certificate; NULL: there is none of its own */
-    const char *auth_file; /* of people, as htpasswd -B makes it; NULL: none */
-    const char *api_token; /* the administrator's; NULL: none. With neither, everybody may call */
+    struct tls_lender *tls; /* for HTTPS; NULL: HTTP */
+    const char *ca_pem;     /* of the server's certificate; NULL: there is none of its own */
+    const char *auth_file;  /* of people, as htpasswd -B makes it; NULL: none */
+    const char *api_token;  /* the administrator's; NULL: none. With neither, everybody may call */
     const struct api_listener *listeners; /* the others that the program opened, for `info` */
     size_t listener_count;
     struct spools *spools; /* for `info` */

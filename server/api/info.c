@@ -82,8 +82,7 @@ static json_t *listeners(const void *at)
     for (size_t i = 0; i < api->config.listener_count; i++)
         json_array_append_new(
             array, listener(api->config.listeners[i].protocol, api->config.listeners[i].address));
-    json_array_append_new(array,
-                          listener(api->config.tls_cert ? "https" : "http", api_address(api)));
+    json_array_append_new(array, listener(api->config.tls ? "https" : "http", api_address(api)));
     return array;
 }
 

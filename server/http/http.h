@@ -248,10 +248,12 @@ struct http_site {
     uint64_t raw_max;      /* octets of such a body */
 };
 
+struct tls_lender;
+
 struct http_config {
     const char *listen; /* "127.0.0.1:8025", as netaddr_parse() reads it */
     void (*answered)(const struct http_request *r, int status); /* of each answer; NULL: nobody */
-    const char *tls_cert, *tls_key; /* in PEM, until it is started, for HTTPS; NULL: HTTP */
+    struct tls_lender *tls; /* of what HTTPS shows, connection by connection; NULL: HTTP */
     struct http_site site;
     void *app;
     unsigned threads;

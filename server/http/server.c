@@ -6,6 +6,7 @@
 #include "http/reply.h"
 #include "http/target.h"
 #include "http/watch.h"
+#include "tls/tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,52 @@ struct exchange {
     size_t drained;
     bool is_begun;
 };
+
+/* ---- connections ---- */
+
+/* What outlives its requests. */
+struct line {
+    struct watched watched;
+    struct tls_pair *pair; /* what it shows; NULL: there is no TLS */
+};
+
+static struct line *begin_line(const struct http_server *s, struct MHD_Connection *connection)
+{
+    struct line *line = xcalloc(1, sizeof(*line));
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    watch_begin(s->watch, &line->watched, info->connect_fd);
+    if (!s->config.tls)
+        return line;
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    line->pair = tls_lend(s->config.tls, info->tls_session);
+    return line;
+}
+
+static void end_line(const struct http_server *s, struct line *line)
+{
+    watch_end(&line->watched);
+    if (line->pair)
+        tls_give_back(s->config.tls, line->pair);
+    free(line);
+}
+
+/* libmicrohttpd tells of the begin before it shakes hands, and of the end before it closes the
+ * socket. */
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    const struct http_server *s = cls;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        *context = begin_line(s, connection);
+    else if (*context)
+        end_line(s, *context);
+}
+
+static struct line *line_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
 
 /* ---- the request ---- */
 
@@ -89,7 +136,7 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
 {
     struct http_request *r = &x->request;
     x->is_begun = true;
-    watch_header_came(connection);
+    watch_header_came(&line_of(connection)->watched);
     r->app = s->config.app;
     r->ip = client_ip(connection, &r->arena);
     r->method = method;
@@ -283,7 +330,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
     (void)why;
     if (!x)
         return;
-    watch_request_over(connection);
+    watch_request_over(&line_of(connection)->watched);
     hub_wait_free(x->wait);
     http_response_done(&x->refusal);
     http_response_done(&x->aside.response);
@@ -337,26 +384,29 @@ static void note_address(struct http_server *s, int fd)
 static char tls_priority[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
                              ":-RSA:-DHE-RSA:-AES-256-CBC:-AES-128-CBC";
 
+/* The pair is what libmicrohttpd cannot start without; each connection shows what it is lent. */
 static struct MHD_Daemon *start_daemon(struct http_server *s)
 {
     const struct http_config *c = &s->config;
+    const struct MHD_OptionItem none = { MHD_OPTION_END, 0, NULL };
     const struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)c->tls_cert },
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)c->tls_key },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0,
+          c->tls ? (void *)(uintptr_t)tls_lender_cert(c->tls) : NULL },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, c->tls ? (void *)(uintptr_t)tls_lender_key(c->tls) : NULL },
         { MHD_OPTION_HTTPS_PRIORITIES, 0, tls_priority },
-        { MHD_OPTION_END, 0, NULL },
+        none,
     };
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-            (c->tls_cert ? MHD_USE_TLS : 0),
+            (c->tls ? MHD_USE_TLS : 0),
         0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_THREAD_POOL_SIZE, c->threads,
         MHD_OPTION_CONNECTION_LIMIT, c->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         c->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION,
-        watch_connection, s->watch, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-        MHD_OPTION_ARRAY, c->tls_cert ? tls : &tls[ARRAY_LEN(tls) - 1], MHD_OPTION_END);
+        1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, c->tls ? tls : &none,
+        MHD_OPTION_END);
 }
 
 static int fail(struct buf *why, const struct http_config *c, int err)

@@ -1,7 +1,6 @@
 #include "http/watch.h"
 
 #include "core/clock.h"
-#include "core/list.h"
 #include "core/mem.h"
 
 #include <pthread.h>
@@ -17,15 +16,6 @@ struct watch {
     bool is_stopping;
     uint64_t timeout_us;
     struct list all; /* struct watched::link */
-};
-
-/* A connection. Requests come and go without the lock. */
-struct watched {
-    struct list link;
-    struct watch *watch;
-    int fd;
-    _Atomic uint64_t
-        waits_since_us; /* for a header, by the steady clock; 0: it is not waited for */
 };
 
 /* It is open for as long as it is in the list. Its thread sees that nothing comes any more. */
@@ -80,50 +70,34 @@ void watch_stop(struct watch *w)
     free(w);
 }
 
-static struct watched *begin(struct watch *w, struct MHD_Connection *connection)
+void watch_begin(struct watch *w, struct watched *one, int fd)
 {
-    struct watched *one = xcalloc(1, sizeof(*one));
     one->watch = w;
-    one->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    one->fd = fd;
     atomic_init(&one->waits_since_us, clock_steady_us());
     pthread_mutex_lock(&w->lock);
     list_append(&w->all, &one->link);
     pthread_mutex_unlock(&w->lock);
-    return one;
 }
 
-static void end(struct watched *one)
+void watch_end(struct watched *one)
 {
     pthread_mutex_lock(&one->watch->lock);
     list_remove(&one->link);
     pthread_mutex_unlock(&one->watch->lock);
-    free(one);
 }
 
-/* libmicrohttpd tells of the end before it closes the socket. */
-void watch_connection(void *watch, struct MHD_Connection *connection, void **context,
-                      enum MHD_ConnectionNotificationCode code)
+static void note(struct watched *one, uint64_t waits_since_us)
 {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        *context = begin(watch, connection);
-    else if (*context)
-        end(*context);
-}
-
-static void note(struct MHD_Connection *connection, uint64_t waits_since_us)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct watched *one = info->socket_context;
     atomic_store_explicit(&one->waits_since_us, waits_since_us, memory_order_relaxed);
 }
 
-void watch_header_came(struct MHD_Connection *connection)
+void watch_header_came(struct watched *one)
 {
-    note(connection, 0);
+    note(one, 0);
 }
 
-void watch_request_over(struct MHD_Connection *connection)
+void watch_request_over(struct watched *one)
 {
-    note(connection, clock_steady_us());
+    note(one, clock_steady_us());
 }

@@ -24,7 +24,7 @@ void tls_pair_release(struct tls_pair *p)
         pair_free(p);
 }
 
-static void retire(struct tls_pair *p)
+void tls_pair_retire(struct tls_pair *p)
 {
     p->is_retired = true;
     if (p->sessions == 0)
@@ -108,6 +108,19 @@ static int pair_load(const struct origin *o, struct tls_pem *pem, struct tls_pai
     }
     *out = p;
     return 0;
+}
+
+/* What has been loaded once can be again. */
+struct tls_pair *tls_pair_copy(const struct tls_pair *p)
+{
+    const struct origin origin = { "memory", "memory" };
+    struct buf why AUTO(buf_done) = { 0 };
+    struct tls_pair *copy = NULL;
+    struct tls_pem pem = { 0 };
+    buf_append(&pem.cert, buf_span(&p->pem.cert));
+    buf_append(&pem.key, buf_span(&p->pem.key));
+    tls_must(pair_load(&origin, &pem, &copy, &why));
+    return copy;
 }
 
 /* ---- the user's pair ---- */
@@ -252,7 +265,7 @@ static int replace(struct tls_identity *i, struct tls_pair *next)
         return 0;
     }
     i->pair = next;
-    retire(old);
+    tls_pair_retire(old);
     return 1;
 }
 
@@ -319,14 +332,4 @@ const char *tls_identity_trouble(const struct tls_identity *i, int64_t now_s)
 const char *tls_identity_ca(const struct tls_identity *i)
 {
     return i->own.ca.cert.len ? i->own.ca.cert.ptr : NULL;
-}
-
-const char *tls_identity_cert(const struct tls_identity *i)
-{
-    return i->pair->pem.cert.ptr;
-}
-
-const char *tls_identity_key(const struct tls_identity *i)
-{
-    return i->pair->pem.key.ptr;
 }

@@ -36,6 +36,12 @@ struct tls_identity {
     struct tls_own own; /* empty with the user's pair */
 };
 
+/* Of the same certificate and key, held by nobody. */
+struct tls_pair *tls_pair_copy(const struct tls_pair *p);
+
+/* Nobody takes it any more. */
+void tls_pair_retire(struct tls_pair *p);
+
 void tls_pair_release(struct tls_pair *p);
 
 /* For what fails only for want of memory or by our own mistake: ends the process (core/mem.h). */

@@ -9,7 +9,7 @@
  *     ...write tls_output(t) to the client, after either of them...
  *
  * How the octets were split between reads never changes what comes out. An identity and its
- * sessions belong to one thread. */
+ * sessions belong to one thread; what is for others says so. */
 
 #include "core/buf.h"
 
@@ -50,11 +50,32 @@ int tls_identity_flawed(const struct tls_identity *i, enum tls_flaw flaw, int64_
 /* What clients will say against the certificate: expired, not yet valid. NULL: nothing. */
 const char *tls_identity_trouble(const struct tls_identity *i, int64_t now_s);
 
-/* In PEM. The CA is that of our own, and the same for as long as the identity is open; NULL with
- * the user's pair. Certificate and key hold until the next refresh. */
+/* In PEM, that of our own, and the same for as long as the identity is open; NULL with the user's
+ * pair. */
 const char *tls_identity_ca(const struct tls_identity *i);
-const char *tls_identity_cert(const struct tls_identity *i);
-const char *tls_identity_key(const struct tls_identity *i);
+
+/* ---- sessions that another library makes ---- */
+
+/* Lends them what an identity shows. Each keeps what it was lent, whatever comes after. Any thread,
+ * save where it is said. */
+struct tls_lender;
+struct tls_pair;
+
+struct tls_lender *tls_lender_new(const struct tls_identity *i);
+
+/* All has been given back. NULL is accepted. */
+void tls_lender_free(struct tls_lender *l);
+
+/* From now on it lends what the identity has become. On the identity's thread. */
+void tls_lender_update(struct tls_lender *l, const struct tls_identity *i);
+
+/* In PEM, valid until the next update. On the identity's thread. */
+const char *tls_lender_cert(const struct tls_lender *l);
+const char *tls_lender_key(const struct tls_lender *l);
+
+/* `session` is a gnutls_session_t before its handshake. */
+struct tls_pair *tls_lend(struct tls_lender *l, void *session);
+void tls_give_back(struct tls_lender *l, struct tls_pair *pair);
 
 /* ---- sessions ---- */
 

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from program import until
 from test_tls import install, make_pair
 
 MAIL = b"Subject: By TLS\r\n\r\nHello.\r\n"
@@ -87,12 +88,75 @@ def test_who_does_not_trust_the_ca_is_not_served(start):
     assert program.rest.get("/healthz").status == 200
 
 
-def test_sighup_is_for_smtp_and_the_log_says_so(start, tmp_path):
+def shown(program):
+    with socket.create_connection(program.http, timeout=30) as plain:
+        with program.rest.tls.wrap_socket(plain, server_hostname="mine.test") as sock:
+            return ssl.DER_cert_to_PEM_cert(sock.getpeercert(True))
+
+
+@pytest.fixture
+def users_pair(start, tmp_path):
+    """A program with a pair of the user's, a function that replaces it, and the first certificate."""
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    install(make_pair(tmp_path, "first"), cert, key)
+    first = make_pair(tmp_path, "first")
+    install(first, cert, key)
     program = start("--http-tls", "--tls-cert", cert, "--tls-key", key, https_ca=cert)
     program.rest.tls.check_hostname = False  # it is for mine.test
-    install(make_pair(tmp_path, "second"), cert, key)
+
+    def replace(name):
+        pair = make_pair(tmp_path, name)
+        install(pair, cert, key)
+        program.send_signal(signal.SIGHUP)
+        program.rest.tls.load_verify_locations(pair[0])
+        return pair[0].read_text()
+
+    return program, replace, first[0].read_text()
+
+
+def test_sighup_shows_a_new_certificate_to_new_connections(users_pair):
+    program, replace, first = users_pair
+    assert shown(program) == first
+    old = program.rest.connect()
+    old.request("GET", "/healthz")
+    assert old.getresponse().read()
+    with program.rest.events() as events:
+        second = replace("second")
+        until(lambda: shown(program) == second)
+        third = replace("third")
+        until(lambda: shown(program) == third)
+        program.deliver(MAIL)
+        assert events.next("message.created")
+    old.request("GET", "/healthz")
+    assert old.getresponse().status == 200
+    assert ssl.DER_cert_to_PEM_cert(old.sock.getpeercert(True)) == first
+    old.close()
+
+
+def test_sighup_keeps_the_old_certificate_rather_than_a_bad_one(users_pair, tmp_path):
+    program, _, first = users_pair
+    (tmp_path / "cert.pem").write_text("nothing")
+    program.expect_error("the certificate stays as it was")
     program.send_signal(signal.SIGHUP)
-    program.await_log("HTTPS shows the certificate of before")
-    assert program.rest.get("/healthz").status == 200
+    program.await_log("the certificate stays as it was")
+    assert shown(program) == first
+
+
+def test_connections_come_and_go_while_certificates_change(users_pair):
+    program, replace, _ = users_pair
+    over, faults = threading.Event(), []
+
+    def call():
+        while not over.is_set():
+            if (status := program.rest.get("/healthz").status) != 200:
+                faults.append(status)
+
+    callers = [threading.Thread(target=call) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for number in range(5):
+        certificate = replace(f"number-{number}")
+        until(lambda: shown(program) == certificate)
+    over.set()
+    for caller in callers:
+        caller.join()
+    assert not faults

@@ -49,6 +49,16 @@ static struct tls_identity_config own_config(void)
     };
 }
 
+static const char *cert_of(const struct tls_identity *i)
+{
+    return i->pair->pem.cert.ptr;
+}
+
+static const char *key_of(const struct tls_identity *i)
+{
+    return i->pair->pem.key.ptr;
+}
+
 static struct tls_identity *open_at(const struct tls_identity_config *config, int64_t now_s)
 {
     struct tls_identity *i = NULL;
@@ -90,7 +100,7 @@ static time_t the_time(time_t *out)
 /* As a client that trusts the CA would, on that day. */
 static bool verifies(const struct tls_identity *i, const char *name, int64_t now_s)
 {
-    gnutls_x509_crt_t ca = parse(tls_identity_ca(i)), crt = parse(tls_identity_cert(i));
+    gnutls_x509_crt_t ca = parse(tls_identity_ca(i)), crt = parse(cert_of(i));
     gnutls_typed_vdata_st wanted[] = {
         { GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)name, 0 },
         { GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER, 0 },
@@ -139,7 +149,7 @@ static void certificates_say_what_they_are_for(void **state)
     (void)state;
     struct tls_identity_config config = own_config();
     struct tls_identity *i = open_at(&config, NOW_S);
-    gnutls_x509_crt_t ca = parse(tls_identity_ca(i)), crt = parse(tls_identity_cert(i));
+    gnutls_x509_crt_t ca = parse(tls_identity_ca(i)), crt = parse(cert_of(i));
     unsigned critical, is_ca, usage;
     int path_len;
     assert_int_equal(gnutls_x509_crt_get_basic_constraints(ca, &critical, &is_ca, &path_len), 1);
@@ -201,8 +211,8 @@ static void reopen(const struct tls_identity_config *config, int64_t now_s, bool
     struct tls_identity *first = open_at(&first_config, NOW_S);
     struct tls_identity *again = open_at(config, now_s);
     assert_string_equal(tls_identity_ca(first), tls_identity_ca(again));
-    assert_string_equal(tls_identity_key(first), tls_identity_key(again));
-    assert_int_equal(strcmp(tls_identity_cert(first), tls_identity_cert(again)) == 0, same_cert);
+    assert_string_equal(key_of(first), key_of(again));
+    assert_int_equal(strcmp(cert_of(first), cert_of(again)) == 0, same_cert);
     assert_true(verifies(again, "localhost", now_s));
     tls_identity_free(first);
     tls_identity_free(again);
@@ -258,11 +268,11 @@ static void it_is_renewed_while_running(void **state)
     struct tls_identity_config config = own_config();
     struct tls_identity *i = open_at(&config, NOW_S);
     struct tls *old = tls_new(i);
-    int64_t end = expiry(tls_identity_cert(i));
+    int64_t end = expiry(cert_of(i));
     assert_int_equal(refresh(i, NOW_S + 300 * DAY_S), 0);
-    assert_int_equal(expiry(tls_identity_cert(i)), end);
+    assert_int_equal(expiry(cert_of(i)), end);
     assert_int_equal(refresh(i, NOW_S + 370 * DAY_S), 1);
-    assert_true(expiry(tls_identity_cert(i)) > NOW_S + 760 * DAY_S);
+    assert_true(expiry(cert_of(i)) > NOW_S + 760 * DAY_S);
     assert_true(verifies(i, "mx.test", NOW_S + 400 * DAY_S));
     assert_int_equal(refresh(i, NOW_S + 371 * DAY_S), 0);
     tls_free(old); /* the last of the old pair */
@@ -275,12 +285,12 @@ static void a_renewal_that_cannot_be_kept_is_tried_again(void **state)
     (void)state;
     struct tls_identity_config config = own_config();
     struct tls_identity *i = open_at(&config, NOW_S);
-    int64_t end = expiry(tls_identity_cert(i));
+    int64_t end = expiry(cert_of(i));
     char aside[96];
     snprintf(aside, sizeof(aside), "%s.aside", kept);
     assert_int_equal(rename(kept, aside), 0);
     assert_int_equal(refresh(i, NOW_S + 380 * DAY_S), -ENOENT);
-    assert_int_equal(expiry(tls_identity_cert(i)), end);
+    assert_int_equal(expiry(cert_of(i)), end);
     assert_int_equal(rename(aside, kept), 0);
     assert_int_equal(refresh(i, NOW_S + 380 * DAY_S), 1);
     tls_identity_free(i);
@@ -416,8 +426,8 @@ static void the_users_pair_is_taken(void **state)
     struct tls_identity *i = open_at(&config, NOW_S);
     assert_null(tls_identity_ca(i));
     assert_null(tls_identity_trouble(i, NOW_S));
-    assert_non_null(strstr(tls_identity_cert(i), "END CERTIFICATE-----\n-----BEGIN"));
-    assert_non_null(strstr(tls_identity_key(i), "PRIVATE KEY"));
+    assert_non_null(strstr(cert_of(i), "END CERTIFICATE-----\n-----BEGIN"));
+    assert_non_null(strstr(key_of(i), "PRIVATE KEY"));
     tls_identity_free(i);
     assert_int_equal(count_files(folder), 2);
 }
@@ -439,19 +449,60 @@ static void the_users_pair_is_read_again(void **state)
     make_users_pair(NOW_S);
     struct tls_identity_config config = users_config();
     struct tls_identity *i = open_at(&config, NOW_S);
-    char *first AUTO(free_ptr) = xstrdup(tls_identity_cert(i));
+    char *first AUTO(free_ptr) = xstrdup(cert_of(i));
     struct tls *old = tls_new(i), *older = tls_new(i);
     assert_int_equal(refresh(i, NOW_S), 0);
     make_users_pair(NOW_S);
     assert_int_equal(refresh(i, NOW_S), 1);
-    assert_string_not_equal(tls_identity_cert(i), first);
+    assert_string_not_equal(cert_of(i), first);
     write_file(key_file, SPAN("nothing"));
     assert_int_equal(refresh(i, NOW_S), -EINVAL);
-    assert_string_not_equal(tls_identity_cert(i), first);
+    assert_string_not_equal(cert_of(i), first);
     struct tls *new = tls_new(i);
     tls_free(old);
     tls_free(older);
     tls_free(new);
+    tls_identity_free(i);
+}
+
+/* Of the certificate that a session of somebody else's would show. */
+static time_t shown_until(gnutls_session_t session)
+{
+    void *credentials;
+    gnutls_x509_crt_t *certs;
+    unsigned count;
+    tls_must(gnutls_credentials_get(session, GNUTLS_CRD_CERTIFICATE, &credentials));
+    tls_must(gnutls_certificate_get_x509_crt(credentials, 0, &certs, &count));
+    time_t until = gnutls_x509_crt_get_expiration_time(certs[0]);
+    for (unsigned i = 0; i < count; i++)
+        gnutls_x509_crt_deinit(certs[i]);
+    gnutls_free(certs);
+    return until;
+}
+
+static void others_are_lent_what_is_renewed(void **state)
+{
+    (void)state;
+    struct tls_identity_config config = own_config();
+    struct tls_identity *i = open_at(&config, NOW_S);
+    struct tls_lender *lender = tls_lender_new(i);
+    gnutls_session_t old, new;
+    tls_must(gnutls_init(&old, GNUTLS_SERVER));
+    tls_must(gnutls_init(&new, GNUTLS_SERVER));
+    struct tls_pair *first = tls_lend(lender, old);
+    time_t end = shown_until(old);
+    assert_int_equal(end, expiry(cert_of(i)));
+    assert_int_equal(refresh(i, NOW_S + 370 * DAY_S), 1);
+    tls_lender_update(lender, i);
+    struct tls_pair *second = tls_lend(lender, new);
+    assert_int_equal(shown_until(old), end);
+    assert_int_equal(shown_until(new), expiry(cert_of(i)));
+    assert_true(shown_until(new) > end);
+    gnutls_deinit(old);
+    gnutls_deinit(new);
+    tls_give_back(lender, first);
+    tls_give_back(lender, second);
+    tls_lender_free(lender);
     tls_identity_free(i);
 }
 
@@ -519,6 +570,7 @@ int main(void)
         IN_FOLDER(the_users_pair_is_taken),
         IN_FOLDER(the_wrong_days_are_told),
         IN_FOLDER(the_users_pair_is_read_again),
+        IN_FOLDER(others_are_lent_what_is_renewed),
         IN_FOLDER(a_bad_pair_is_explained),
     };
     return RUN_TESTS(tests);
