@@ -3,7 +3,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { indexOf } from "../state/sorted";
 
-const OVERSCAN = 10; // rows beyond each edge, so that fast scrolling shows no gaps
+const OVERSCAN = 12; // rows beyond each edge, so that fast scrolling shows no gaps
+const BLOCK = 4; // rows that come and go together: drawing them one by one costs more
 
 export interface Window<E extends HTMLElement> {
   ref: { current: E | null };
@@ -20,8 +21,8 @@ export function useWindow<E extends HTMLElement>(count: number, rowHeight: numbe
   function measure(): void {
     const element = ref.current;
     if (!element) return;
-    const top = Math.floor(element.scrollTop / rowHeight);
-    const visible = Math.ceil(element.clientHeight / rowHeight);
+    const top = Math.floor(element.scrollTop / rowHeight / BLOCK) * BLOCK;
+    const visible = Math.ceil(element.clientHeight / rowHeight) + BLOCK;
     const first = Math.max(0, top - OVERSCAN);
     const end = top + visible + OVERSCAN;
     setRange(old => (old.first === first && old.end === end ? old : { first, end }));
