@@ -1,14 +1,11 @@
-"""Size: memory, time to start, and what the page weighs."""
-import gzip
-import re
+"""Size: memory, and time to start."""
 import statistics
 import threading
 import time
-import urllib.parse
 
 import messages
 import rows
-from rows import Measure, NotMet, NotYet, at_most
+from rows import Measure, NotMet, at_most
 from smtp import Crowd, Session, allow_files
 from speed import can_search, list_questions
 
@@ -103,38 +100,3 @@ def start(bench):
             taken.append(server.seconds_to_ready * 1000)
     return Measure(statistics.median(taken), note=f"{min(taken):.0f}–{max(taken):.0f} ms, with "
                    "what the system keeps of the file in memory", samples={"starts_ms": taken})
-
-
-def transferred(rest, path):
-    """The octets on the wire for a browser that takes gzip, and the text in them."""
-    response = rest.request("GET", path, {"Accept-Encoding": "gzip"})
-    body = response.read()
-    packed = response.getheader("Content-Encoding") == "gzip"
-    if response.status != 200:
-        raise NotMet(f"{path} is answered {response.status}")
-    return len(body), gzip.decompress(body) if packed else body, response.getheader("Content-Type")
-
-
-def referred(html):
-    """The paths of what a browser fetches for the page."""
-    tags = re.findall(r"<(?:script|link|img)\b[^>]*>", html)
-    links = (re.search(r'(?:src|href)="([^"]+)"', tag) for tag in tags)
-    return sorted({urllib.parse.urljoin("/", link[1]) for link in links if link})
-
-
-@rows.row("page", "Size", "Web page, everything, compressed", "kB", limits=[at_most(100)])
-def page(bench):
-    with bench.empty() as server, server.rest() as rest:
-        size, html, kind = transferred(rest, "/")
-        if not kind.startswith("text/html"):
-            raise NotYet("the page is not built into this program")
-        sizes = {"/": size}
-        for path in referred(html.decode()):
-            sizes[path] = transferred(rest, path)[0]
-        return Measure(sum(sizes.values()) / 1000, samples=sizes, note=", ".join(
-            f"{path} {octets:,}" for path, octets in sizes.items()))
-
-
-@rows.row("page-scroll", "Size", "List of 100,000 messages scrolls without a dropped frame")
-def page_scroll(bench):
-    raise NotYet("no browser counts the frames")
