@@ -69,21 +69,44 @@ static size_t skip_mechanism(struct span s, size_t at)
     return at;
 }
 
+static bool is_alphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static bool is_word_start(struct span s, size_t at)
+{
+    return at == 0 || !is_alphanumeric(s.ptr[at - 1]);
+}
+
+static bool has_controls(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7F)
+            return true;
+    return false;
+}
+
+/* Up to where a telltale may begin. In a command that is one, only the first word tells; anything
+ * may come before it in the verbs of other protocols, or of clients that end lines in CR alone. */
+static size_t telling_end(enum smtp_shown kind, struct span s)
+{
+    bool is_command = kind == SMTP_SHOWN_COMMAND && !has_controls(s);
+    return is_command ? skip_blanks(s, 0) + 1 : s.len;
+}
+
 /* Where the part begins that is not shown; s.len if all of it is. */
 static size_t find_secret(enum smtp_shown kind, struct span s)
 {
-    size_t word = skip_blanks(s, 0);
     if (kind == SMTP_SHOWN_RESPONSE)
         return 0;
-    size_t end = skip_telltale(s, word);
-    if (end == word && kind == SMTP_SHOWN_UNKNOWN) { /* a tag may come first, as in IMAP */
-        word = skip_blanks(s, skip_word(s, word));
-        end = skip_telltale(s, word);
+    size_t end = telling_end(kind, s);
+    for (size_t at = skip_blanks(s, 0); at < end; at++) {
+        size_t behind = skip_telltale(s, at);
+        if (behind > at && is_word_start(s, at))
+            return skip_blanks(s, skip_mechanism(s, skip_blanks(s, behind)));
     }
-    if (end == word)
-        return s.len;
-    end = skip_mechanism(s, skip_blanks(s, end));
-    return skip_blanks(s, end);
+    return s.len;
 }
 
 static bool is_cancel(struct span line)

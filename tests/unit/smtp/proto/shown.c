@@ -33,7 +33,18 @@ static void secrets_are_masked_and_nothing_else(void **state)
         { COMMAND, "AUTH\tPLAIN\tc2VjcmV0", "AUTH\tPLAIN\t********" },
         { COMMAND, "AUTHPLAIN c2VjcmV0", "AUTHPLAIN ********" },
         { COMMAND, "AUTHc2VjcmV0", "AUTH********" },
+        { COMMAND, "EHLO a.test\rAUTH PLAIN c2VjcmV0\r", "EHLO a.test\rAUTH PLAIN ********" },
         { UNKNOWN, "FROB whatever", "FROB whatever" },
+        { UNKNOWN, "MIAL FROM:<compass@author.test>", "MIAL FROM:<compass@auth********" },
+        { UNKNOWN, "FROB compass", "FROB compass" },
+        { UNKNOWN,
+          "\xEF\xBB\xBF"
+          "AUTH PLAIN c2VjcmV0",
+          "\xEF\xBB\xBF"
+          "AUTH PLAIN ********" },
+        { UNKNOWN, "user=tim&password=secret", "user=tim&password=********" },
+        { UNKNOWN, "{\"name\": \"tim\", \"password\": \"secret\"}",
+          "{\"name\": \"tim\", \"password********" },
         { UNKNOWN, "GET / HTTP/1.1", "GET / HTTP/1.1" },
         { UNKNOWN, " AUTH PLAIN c2VjcmV0", " AUTH PLAIN ********" },
         { UNKNOWN,
