@@ -3,39 +3,43 @@
 
 #include <string.h>
 
-/* What servers out there are known for. web/openapi.yaml says what each imitates. */
+/* What servers out there are known for. web/openapi.yaml says what each imitates. The plan of an
+ * inbox acts before RCPT only where somebody logged in. */
 /* clang-format off */
 static const struct preset {
     const char *name;
-    const char *early; /* rules that act before an inbox can be known */
-    const char *rules;
+    const char *rules;              /* of all sessions and of an inbox alike */
+    const char *of_all, *of_inbox;  /* more, before those; NULL: none */
 } presets[] = {
-    { "greylisting", NULL,
-      "{'stage': 'rcpt', 'greylist': {'seconds': 300}}" },
+    { "greylisting", "{'stage': 'rcpt', 'greylist': {'seconds': 300}}", NULL, NULL },
     { "rate-limit", NULL,
       "{'stage': 'mail', 'rate_limit': {'count': 10, 'window_seconds': 60},"
-      " 'reply': {'code': 450, 'enhanced': '4.7.1', 'text': 'Too many messages; try again later'}}" },
-    { "flaky", "{'stage': 'connect', 'probability': 0.05, 'reply': {'code': 421}}",
+      " 'reply': {'code': 450, 'enhanced': '4.7.1', 'text': 'Too many messages; try again later'}}",
+      "{'stage': 'rcpt', 'rate_limit': {'count': 10, 'window_seconds': 60},"
+      " 'reply': {'code': 450, 'enhanced': '4.7.1', 'text': 'Too many recipients; try again later'}}" },
+    { "flaky",
       "{'stage': 'rcpt', 'probability': 0.1, 'reply': {'code': 451}},"
       "{'stage': 'data_end', 'probability': 0.05, 'drop': true},"
-      "{'stage': 'data_end', 'probability': 0.1, 'reply': {'code': 451}}" },
-    { "slow", "{'stage': 'connect', 'delay_ms': 1000}",
+      "{'stage': 'data_end', 'probability': 0.1, 'reply': {'code': 451}}",
+      "{'stage': 'connect', 'probability': 0.05, 'reply': {'code': 421}}", NULL },
+    { "slow",
       "{'stage': 'session', 'throttle_bytes_per_second': 20000},"
-      "{'stage': 'mail', 'delay_ms': 500},"
-      "{'stage': 'data_end', 'delay_ms': 3000}" },
-    { "outage", "{'stage': 'connect', 'reply': {'code': 421}}",
-      "{'stage': 'mail', 'reply': {'code': 421}}" },
-    { "mailbox-full", NULL,
-      "{'stage': 'rcpt', 'full': 452}" },
+      "{'stage': 'data_end', 'delay_ms': 3000}",
+      "{'stage': 'connect', 'delay_ms': 1000}, {'stage': 'mail', 'delay_ms': 500}",
+      "{'stage': 'rcpt', 'delay_ms': 500}" },
+    { "outage", "{'stage': 'mail', 'reply': {'code': 421}}",
+      "{'stage': 'connect', 'reply': {'code': 421}}",
+      "{'stage': 'rcpt', 'reply': {'code': 421}}" },
+    { "mailbox-full", "{'stage': 'rcpt', 'full': 452}", NULL, NULL },
 };
 /* clang-format on */
 
 static json_t *load(const struct preset *preset, bool is_of_inbox)
 {
     struct buf text AUTO(buf_done) = { 0 };
-    bool is_early = preset->early && !is_of_inbox;
-    buf_printf(&text, "[%s%s%s]", is_early ? preset->early : "", is_early ? "," : "",
-               preset->rules);
+    const char *more = is_of_inbox ? preset->of_inbox : preset->of_all;
+    buf_printf(&text, "[%s%s%s]", more ? more : "", more && preset->rules ? "," : "",
+               preset->rules ? preset->rules : "");
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == '\'')
             text.ptr[i] = '"';

@@ -81,7 +81,8 @@ static bool took(struct lane *lane, size_t octets)
 {
     if (lane->rate == 0 || octets == 0)
         return false;
-    (void)uv_timer_start(&lane->timer, on_time, octets * SECOND_MS / lane->rate, 0);
+    uint64_t ms = (octets * SECOND_MS + lane->rate - 1) / lane->rate; /* 0 would starve the loop */
+    (void)uv_timer_start(&lane->timer, on_time, ms, 0);
     return true;
 }
 

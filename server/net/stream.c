@@ -112,10 +112,10 @@ static void send_slowly(struct net_stream *s)
         net_stream_close(s);
         return;
     }
-    if (s->is_ending)
-        net_stream_touch(s, &s->host->ending); /* it is not the client who is slow */
+    if (sent > 0 && !s->is_shaking) /* it is not the client who is slow */
+        net_stream_touch(s, s->is_ending ? &s->host->ending : &s->host->active);
     buf_consume(&s->sending, sent > 0 ? (size_t)sent : 0);
-    (void)slow_took_out(s->slow, share);
+    (void)slow_took_out(s->slow, sent > 0 ? (size_t)sent : slow_share_out(s->slow, SIZE_MAX));
 }
 
 static void may_write(struct net_stream *s)

@@ -32,6 +32,7 @@ struct conn {
         bool drops;               /* when the message is stored, */
         enum fault_drop moment;   /* and when then */
         enum fault_tls tls;       /* of the handshake that comes */
+        int64_t throttled_by;     /* the inbox whose plan was asked for that last */
     } mishap;
 };
 
@@ -55,7 +56,7 @@ bool mishap_befalls(struct conn *c, enum smtp_event event);
 /* The greeting is in the output, and taken out of it if it has to wait. */
 void mishap_befalls_greeting(struct conn *c);
 
-/* The inbox of a login is known: what its plan has for the rest of the session. */
+/* The inbox is known, by a login or a recipient: what its plan has for the rest of the session. */
 void mishap_throttle(struct conn *c, int64_t inbox_id);
 
 /* The message is stored. True: nobody is to hear of it. */

@@ -250,6 +250,14 @@ static void show_all(struct conn *c)
     c->mishap.hides = false;
 }
 
+/* Once, unless the next is of another inbox. */
+static void throttle_for_recipient(struct conn *c)
+{
+    int64_t inbox_id = inbox_of(c, SMTP_ASK_RCPT);
+    if (inbox_id != c->mishap.throttled_by)
+        mishap_throttle(c, inbox_id);
+}
+
 bool mishap_befalls(struct conn *c, enum smtp_event event)
 {
     struct fault_found f;
@@ -262,6 +270,8 @@ bool mishap_befalls(struct conn *c, enum smtp_event event)
         show_all(c);
     if (stage == FAULT_DATA_END)
         c->mishap.drops = false; /* of one that could not be stored */
+    if (stage == FAULT_RCPT)
+        throttle_for_recipient(c);
     ask(c, event, stage, &f);
     if (f.rule)
         begin(c, &f, event);
@@ -285,6 +295,7 @@ void mishap_befalls_greeting(struct conn *c)
 void mishap_throttle(struct conn *c, int64_t inbox_id)
 {
     struct fault_found f;
+    c->mishap.throttled_by = inbox_id;
     const struct fault_event e = {
         .stage = FAULT_SESSION,
         .ip = span_of(session_client(&c->session).ip),

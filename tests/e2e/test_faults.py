@@ -258,6 +258,41 @@ def test_throttles(alone):
     assert time.monotonic() - start >= 0.2
 
 
+def test_a_throttled_reply_is_no_idleness(start):
+    """Of neither side: the session is not ended though a reply takes longer than that."""
+    server = start("--idle-timeout", "1s")
+    put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 150,
+                            "direction": "to-client"}]})
+    start_time = time.monotonic()
+    with server.session() as session:
+        assert time.monotonic() - start_time > 1.3
+        assert session.command("NOOP").code == 250
+
+
+def test_a_throttled_client_that_reads_nothing_is_let_go(start):
+    server = start("--session-timeout", "1s")
+    put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 10 ** 9}]})
+    with server.session() as session:
+        session.socket.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            while True:
+                session.send(b"HELP\r\n" * 10_000)
+        server.await_log('msg="session closed"')
+
+
+def test_an_inbox_throttles_by_its_recipients(server, inbox):
+    put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 40000}]}, inbox["id"])
+    raw, start = b"Subject: x\r\n\r\n" + b"x" * 70 + b"\r\n" * 5000, time.monotonic()
+    with server.session() as session:
+        session.deliver(raw)
+        assert hits(server, inbox["id"]) == [0]
+        for _ in range(2):
+            session.deliver(raw, to=[f"x@{inbox['domain']}"])
+    assert time.monotonic() - start >= 0.4
+    assert hits(server, inbox["id"]) == [1]
+    faults_told(server, f"rules[0] of inbox {inbox['id']}: throttle to 40000 octets a second")
+
+
 def test_hides_extensions(alone):
     put(alone, {"rules": [{"stage": "helo", "times": 1, "hide": ["SIZE", "AUTH"]},
                           {"stage": "starttls", "times": 1, "fail": "withheld"}]})
@@ -385,11 +420,14 @@ def test_rate_limit(alone):
 
 # ---- which plan ----
 
+def token_of(login):
+    return base64.b64encode(f"\0{login['username']}\0{login['password']}".encode()).decode()
+
+
 def rcpt_codes(server, address, count, login=None):
     with server.session() as session:
         if login:
-            token = base64.b64encode(f"\0{login['username']}\0{login['password']}".encode())
-            assert session.command("AUTH PLAIN " + token.decode()).code == 235
+            assert session.command("AUTH PLAIN " + token_of(login)).code == 235
         session.command("MAIL FROM:<a@b.test>")
         return [session.command(f"RCPT TO:<{address}>").code for _ in range(count)]
 
@@ -404,6 +442,26 @@ def test_the_plan_of_the_recipients_inbox(server, inbox):
         session.begin(to=[f"x@{inbox['domain']}"])
         assert session.finish(MESSAGE).code == 554
     assert hits(server, inbox["id"]) == [1, 1]
+
+
+def test_presets_of_an_inbox_act_without_a_login(server, inbox):
+    address = f"x@{inbox['domain']}"
+    put(server, {"preset": "outage"}, inbox["id"])
+    assert rcpt_codes(server, address, 1) == [421]
+    put(server, {"preset": "rate-limit"}, inbox["id"])
+    assert rcpt_codes(server, address, 12) == [250] * 10 + [450] * 2
+    put(server, {"preset": "mailbox-full"}, inbox["id"])
+    assert rcpt_codes(server, address, 1) == [452]
+    put(server, {"preset": "greylisting"}, inbox["id"])
+    assert rcpt_codes(server, address, 2) == [450] * 2
+    put(server, {"preset": "slow"}, inbox["id"])
+    start = time.monotonic()
+    assert rcpt_codes(server, address, 1) == [250]
+    assert time.monotonic() - start >= 0.5
+    put(server, {"preset": "outage"}, inbox["id"])
+    with server.session() as session:
+        assert session.command("AUTH PLAIN " + token_of(inbox["smtp"])).code == 235
+        assert session.command("MAIL FROM:<a@b.test>").code == 421
 
 
 def test_the_plan_of_the_inbox_that_logged_in(server, inbox):
