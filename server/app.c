@@ -94,6 +94,7 @@ static int start_store(struct app *app)
         .plan_arg = app->faults,
         .is_uncompressed = strcmp(app->config->compression, "none") == 0,
         .max_inboxes = (int64_t)app->config->max_inboxes,
+        .search_ms = app->config->search_timeout_ms,
         .limits = { .max_messages = (int64_t)app->config->max_messages,
                     .max_age_seconds = in_seconds(app->config->max_age_ms) },
         .max_bytes = (int64_t)app->config->max_bytes,

@@ -301,6 +301,8 @@ static const struct option options[] = {
       "an SMTP session that says nothing for so long is closed" },
     { "session-timeout", &DURATION, FIELD(session_timeout_ms), "TIME", "1h",
       "an SMTP session that lasts so long is closed" },
+    { "search-timeout", &DURATION, FIELD(search_timeout_ms), "TIME", "3s",
+      "a search that takes longer is given up, and it is said how to narrow it" },
     { "compression", &COMPRESSION, FIELD(compression), "KIND", "zstd",
       "of the messages of 8 KiB or more stored from now on: zstd or none" },
     { "starttls", &SWITCH, FIELD(starttls), "on/off", "off",

@@ -37,6 +37,7 @@ struct config {
     struct config_list xclient_from;    /* as netaddr_is_block() has them */
     uint64_t idle_timeout_ms;
     uint64_t session_timeout_ms;
+    uint64_t search_timeout_ms;
     const char *compression; /* "zstd" or "none" */
     bool starttls;
     bool require_tls;

@@ -30,6 +30,11 @@ bool query_read(struct http_request *r, const char *text, const struct store_que
 
 struct http_response query_store_problem(int err, const char *what)
 {
+    if (err == -ETIMEDOUT)
+        return http_field_problem(400, "query",
+                                  "takes longer than --search-timeout allows: ask for whole words "
+                                  "that few messages have instead of beginnings that many have, or "
+                                  "search in one inbox");
     if (err != -E2BIG)
         return api_store_problem(err, what);
     return http_field_problem(

@@ -36,6 +36,8 @@ struct store_config {
     const char *path;     /* of the database; ":memory:" keeps nothing after exit */
     bool is_uncompressed; /* what is stored from now on; either kind can be read */
     int64_t max_inboxes;  /* that may be made; 0: no bound */
+    uint64_t search_ms;   /* that the searches of a reader may take, counted from the first since it
+                             was leased; beyond: -ETIMEDOUT. 0: no bound */
     /* Told of each fault plan in force (see below) while the store is opened, and of changes on the
      * writer's thread once they are committed; `plan` is NULL if there is none any more. It must
      * not call the store. NULL: nobody. */
@@ -195,6 +197,10 @@ struct store_query_fault {
 /* NULL: it is no query, and *fault says why. `text` is UTF-8 without NUL. */
 const struct store_query *store_query_parse(struct span text, int64_t now_ms, struct arena *arena,
                                             struct store_query_fault *fault);
+
+/* Whether it finds a message for good or not at all: nothing it asks for can be changed later, as
+ * tags can. */
+bool store_query_is_lasting(const struct store_query *q);
 
 /* One of the terms that must all hold. */
 struct store_query_term {

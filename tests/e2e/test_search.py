@@ -69,10 +69,29 @@ def test_every_message_is_found_once_it_is_acknowledged(start):
     assert again.rest.messages(query="all-of-them", limit=1)["total"] == 589
 
 
+def test_searches_that_take_too_long_say_what_to_do(start):
+    program = start("--search-timeout", "1ms")
+    with program.session() as session:
+        for number in range(300):
+            session.deliver(b"Subject: number%d\r\n\r\n%s\r\n" % (number, b"word " * 150))
+    long, inbox = {"query": "~nothing"}, "/api/v1/inboxes/default"
+    for answer in (program.rest.get("/api/v1/messages", **long),
+                   program.rest.get(f"{inbox}/messages", **long),
+                   program.rest.get("/api/v1/messages/latest", **long),
+                   program.rest.get(f"{inbox}/wait", timeout=0, **long),
+                   program.rest.delete("/api/v1/messages", **long),
+                   program.rest.send_json("PATCH", f"{inbox}/messages", long | {"set": {"read": True}})):
+        assert answer.status == 400, answer
+        assert answer.content_type == "application/problem+json"
+        [error] = answer.json()["errors"]
+        assert error["field"] == "query" and "--search-timeout" in error["detail"]
+    assert program.rest.messages(limit=1)["total"] == 300
+
+
 def test_long_searches_hold_up_nobody_else(start):
     """Of more long searches than there are threads for them, most are not answered yet when
     everybody else has been."""
-    program = start()
+    program = start("--search-timeout", "1m")
     text = b" ".join(b"word%d" % n for n in range(6000)) + b"\r\n"
     for _ in range(30):
         program.deliver(b"Subject: long\r\n\r\n" + text.replace(b"99 ", b"99\r\n"))

@@ -581,6 +581,19 @@ static struct store_query_term term_of(const struct search_node *node, struct ar
     return (struct store_query_term){ node->source, query };
 }
 
+static bool can_change(const struct search_node *node)
+{
+    bool can = node->type == SEARCH_READ || node->type == SEARCH_PINNED || node->type == SEARCH_TAG;
+    for (const struct search_node *child = node->first; child && !can; child = child->next)
+        can = can_change(child);
+    return can;
+}
+
+bool store_query_is_lasting(const struct store_query *q)
+{
+    return !can_change(q->root);
+}
+
 size_t store_query_terms(const struct store_query *q, struct arena *arena,
                          struct store_query_term **out)
 {

@@ -51,9 +51,9 @@ static int open_some(struct readers *r, int count)
     return 0;
 }
 
-int readers_start(struct readers *r, const char *path, bool open_all)
+int readers_start(struct readers *r, const char *path, uint64_t search_us, bool open_all)
 {
-    *r = (struct readers){ .path = path, .is_complete = open_all };
+    *r = (struct readers){ .path = path, .search_us = search_us, .is_complete = open_all };
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->returned, NULL);
     trouble_init(&r->trouble);
@@ -112,6 +112,7 @@ struct store_reader *readers_lease(struct readers *r)
     }
     r->out_count++;
     pthread_mutex_unlock(&r->lock);
+    reader->matcher.until_us = 0;
     return reader;
 }
 

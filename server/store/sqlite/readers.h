@@ -23,14 +23,16 @@ struct readers {
     pthread_cond_t returned;
     struct store_reader *free;
     int open_count, out_count;
-    bool is_complete; /* no more can be opened */
-    const char *path; /* borrowed */
+    bool is_complete;   /* no more can be opened */
+    const char *path;   /* borrowed */
+    uint64_t search_us; /* that searches with one lease may take; 0: as long as they do */
     struct trouble trouble;
 };
 
 /* Opens one, so that there is always one to wait for, or all, if the file is about to lose its
  * name. */
-int readers_start(struct readers *r, const char *path, bool open_all) MUST_CHECK;
+int readers_start(struct readers *r, const char *path, uint64_t search_us,
+                  bool open_all) MUST_CHECK;
 
 /* All are back. */
 void readers_stop(struct readers *r);

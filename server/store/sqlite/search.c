@@ -1,5 +1,6 @@
 #include "store/sqlite/search.h"
 
+#include "core/clock.h"
 #include "store/search/words.h"
 #include "store/sqlite/expression.h"
 #include "store/sqlite/indexing.h"
@@ -8,6 +9,42 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+
+/* One that asks more of the index than this is worth has its words looked into, one by one. */
+enum { FEW = 100 };
+
+/* ---- the end of a search that takes too long ---- */
+
+enum { STEPS_BETWEEN_LOOKS = 1000 }; /* of SQLite's machine; it does some ten in a microsecond */
+
+static int is_late(void *arg)
+{
+    struct store_reader *r = arg;
+    struct search_matcher *m = &r->matcher;
+    m->is_late = m->is_searching && clock_steady_us() >= m->until_us;
+    return m->is_late;
+}
+
+static void begin_time(struct store_reader *r)
+{
+    struct search_matcher *m = &r->matcher;
+    if (!m->until_us)
+        m->until_us = r->home->search_us ? clock_steady_us() + r->home->search_us : UINT64_MAX;
+    m->is_searching = true;
+    m->is_late = false;
+}
+
+/* 1: a row. 0: done. */
+static int step(struct store_reader *r, sqlite3_stmt *s)
+{
+    errno = 0;
+    int code = sqlite3_step(s);
+    if (code == SQLITE_ROW || code == SQLITE_DONE)
+        return code == SQLITE_ROW;
+    if (r->matcher.is_late)
+        return -ETIMEDOUT;
+    return r->matcher.is_too_broad ? -E2BIG : db_failed(&r->db, code);
+}
 
 /* ---- words_match(id, n): whether the message has the words that node n looks for ---- */
 
@@ -18,7 +55,7 @@ static int load_words(struct store_reader *r, int64_t id)
     sqlite3_bind_int64(s, 1, id);
     buf_clear(&m->words);
     m->words_of = id;
-    int got = db_step(&r->db, s);
+    int got = step(r, s);
     if (got > 0)
         indexing_unpack(s, &m->words);
     return got < 0 ? got : 0;
@@ -42,6 +79,7 @@ static void words_match(sqlite3_context *context, int count, sqlite3_value **arg
 
 int search_attach(struct store_reader *r)
 {
+    sqlite3_progress_handler(r->db.handle, STEPS_BETWEEN_LOOKS, is_late, r);
     errno = 0;
     int code =
         sqlite3_create_function_v2(r->db.handle, "words_match", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY,
@@ -56,8 +94,8 @@ void search_detach(struct store_reader *r)
 
 /* ---- SQL ---- */
 
-/* Where a statement looks. Each message is in one of the places; a query without words needs the
- * first alone, others the second and the third. */
+/* Where a statement looks. The first has all messages, and is enough for a query without words and
+ * where few come into question; of the others each message is in one. */
 enum place { IN_TABLE, IN_INDEX, IN_NEWEST };
 
 static const struct {
@@ -95,6 +133,7 @@ struct reach {
     int64_t indexed_to;
     int64_t cleared_to; /* of the inbox, if one is searched */
     bool has_cleared;   /* messages that are written off may be found */
+    bool is_short;      /* there are few messages in it */
 };
 
 static void sql_done(struct sql *q)
@@ -317,15 +356,6 @@ static int prepare(const struct sql *q, const char *what, const char *order, sql
     return db_prepare_one(&q->reader->db, buf_text(&text), out);
 }
 
-static int step(const struct sql *q, sqlite3_stmt *s)
-{
-    errno = 0;
-    int code = sqlite3_step(s);
-    if (code == SQLITE_ROW || code == SQLITE_DONE)
-        return code == SQLITE_ROW;
-    return q->reader->matcher.is_too_broad ? -E2BIG : db_failed(&q->reader->db, code);
-}
-
 static int count(const struct sql *q, const struct bounds *b, int64_t *total)
 {
     sqlite3_stmt *s AUTO(stmt_finalize) = NULL;
@@ -333,7 +363,7 @@ static int count(const struct sql *q, const struct bounds *b, int64_t *total)
     if (err)
         return err;
     bind_all(s, q, b, 1);
-    err = step(q, s);
+    err = step(q->reader, s);
     if (err < 0)
         return err;
     *total += sqlite3_column_int64(s, 0);
@@ -358,7 +388,7 @@ static int find(const struct sql *q, const struct bounds *b, bool oldest_first, 
     if (got)
         return got;
     bind_all(s, q, b, (int64_t)(found->room - found->count));
-    while ((got = step(q, s)) > 0)
+    while ((got = step(q->reader, s)) > 0)
         found->ids[found->count++] = sqlite3_column_int64(s, 0);
     return got;
 }
@@ -386,10 +416,16 @@ static int search_place(struct store_reader *r, enum place place, const struct s
     return err;
 }
 
-static int read_reach(struct db *db, int64_t inbox_id, struct reach *out)
+static bool is_short(const struct store_list *list, int64_t inbox_messages)
+{
+    bool is_page_short = list->has_no_total && list->before && list->before - list->after <= FEW;
+    return is_page_short || (list->inbox_id && inbox_messages <= FEW);
+}
+
+static int read_reach(struct db *db, const struct store_list *list, struct reach *out)
 {
     sqlite3_stmt *s AUTO(stmt_reset) = db->stmts[STMT_SEARCH_REACH];
-    sqlite3_bind_int64(s, 1, inbox_id);
+    sqlite3_bind_int64(s, 1, list->inbox_id);
     int got = db_step(db, s);
     if (got < 0)
         return got;
@@ -397,6 +433,7 @@ static int read_reach(struct db *db, int64_t inbox_id, struct reach *out)
         .indexed_to = sqlite3_column_int64(s, REACH_INDEXED_TO),
         .cleared_to = sqlite3_column_int64(s, REACH_CLEARED_TO),
         .has_cleared = sqlite3_column_int(s, REACH_HAS_CLEARED),
+        .is_short = is_short(list, sqlite3_column_int64(s, REACH_MESSAGES)),
     };
     return 0;
 }
@@ -409,19 +446,28 @@ static bool has_words(const struct search_node *node)
     return has;
 }
 
+static int search_places(struct store_reader *r, const struct store_list *list,
+                         const struct reach *reach, struct found *found, int64_t *total)
+{
+    if (reach->is_short || !has_words(list->query->root))
+        return search_place(r, IN_TABLE, list, reach, found, total);
+    enum place first = list->oldest_first ? IN_INDEX : IN_NEWEST;
+    enum place second = list->oldest_first ? IN_NEWEST : IN_INDEX;
+    int err = search_place(r, first, list, reach, found, total);
+    return err ? err : search_place(r, second, list, reach, found, total);
+}
+
 static int search(struct store_reader *r, const struct store_list *list, struct found *found,
                   int64_t *total)
 {
     struct reach reach;
-    int err = read_reach(&r->db, list->inbox_id, &reach);
+    int err = read_reach(&r->db, list, &reach);
     if (err)
         return err;
-    if (!has_words(list->query->root))
-        return search_place(r, IN_TABLE, list, &reach, found, total);
-    enum place first = list->oldest_first ? IN_INDEX : IN_NEWEST;
-    enum place second = list->oldest_first ? IN_NEWEST : IN_INDEX;
-    err = search_place(r, first, list, &reach, found, total);
-    return err ? err : search_place(r, second, list, &reach, found, total);
+    begin_time(r);
+    err = search_places(r, list, &reach, found, total);
+    r->matcher.is_searching = false;
+    return err;
 }
 
 int search_ids(struct store_reader *r, const struct store_list *list, int64_t *ids,

@@ -15,6 +15,8 @@ struct search_matcher {
     struct buf words;
     int64_t looks; /* messages looked into */
     bool is_too_broad;
+    uint64_t until_us; /* searches of this lease end by then, by the steady clock; 0: none began */
+    bool is_searching, is_late;
 };
 
 /* Makes words_match() known to the reader's connection. */

@@ -180,7 +180,7 @@ const char *const statement_sql[STMT_COUNT] = {
                          "WHERE id <= min(?1, (SELECT unread_to FROM indexing))",
     [STMT_SEARCH_REACH] =
         "SELECT indexed_to, (SELECT cleared_to FROM inbox WHERE id = ?1), " HAS_CLEARED
-        " FROM indexing",
+        ", (SELECT message_count FROM inbox WHERE id = ?1) FROM indexing",
     [STMT_CHUNK_GET] = "SELECT codec, bytes FROM chunk WHERE id = ?1",
     [STMT_MESSAGE_INBOX] = "SELECT inbox_id FROM message WHERE id = ?1 AND " IS_THERE,
     [STMT_INBOXES_NEWEST] = SELECT_INBOX "id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",

@@ -157,6 +157,7 @@ enum reach_column {
     REACH_INDEXED_TO,
     REACH_CLEARED_TO,  /* of the inbox that was asked for, if any */
     REACH_HAS_CLEARED, /* as TOTALS_HAS_CLEARED */
+    REACH_MESSAGES,    /* in the inbox that was asked for */
 };
 
 /* Columns of STMT_TOTALS. */

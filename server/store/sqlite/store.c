@@ -88,10 +88,10 @@ static int say_no_thread(int err, struct buf *why)
     return err;
 }
 
-static int start(struct store *s, struct buf *why)
+static int start(struct store *s, uint64_t search_ms, struct buf *why)
 {
     bool is_temporary = s->place.folder != NULL;
-    int err = readers_start(&s->readers, s->place.path, is_temporary);
+    int err = readers_start(&s->readers, s->place.path, search_ms * 1000, is_temporary);
     if (err) {
         buf_printf(why, "Cannot read the database %s: the log says why.", s->place.path);
         return err;
@@ -148,7 +148,7 @@ int store_open(const struct store_config *config, struct store **out, struct buf
     routes_init(&s->routes);
     err = open_writer(s, why);
     if (!err)
-        err = start(s, why);
+        err = start(s, config->search_ms, why);
     if (err) {
         let_go(s);
         return err;

@@ -425,6 +425,50 @@ static void queries_that_look_into_too_much_are_refused(void **state)
     }
 }
 
+/* As if there were many more messages than there are. */
+static void searches_that_take_too_long_are_given_up(void **state)
+{
+    struct fixture *f = *state;
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_page page;
+    struct store_list list = { .query = parse("message*", &arena), .limit = 1 };
+    wait_until_indexed(f);
+    fixture_sql(f, "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n "
+                   "WHERE i < 100000) INSERT INTO search (rowid, terms) "
+                   "SELECT 1000000 + i, 's:message' || i FROM n");
+    fixture_close(f);
+    fixture_open_with(f, (struct store_config){ .search_ms = 1 });
+    struct store_reader *r = store_reader_lease(f->store);
+    assert_int_equal(store_messages_list(r, &list, &arena, &page), -ETIMEDOUT);
+    list.query = NULL; /* what is no search has its time */
+    assert_int_equal(store_messages_list(r, &list, &arena, &page), 0);
+    store_reader_return(r);
+    r = store_reader_lease(f->store);
+    list.query = parse("is:pinned", &arena); /* and so has the next one */
+    assert_int_equal(store_messages_list(r, &list, &arena, &page), 0);
+    store_reader_return(r);
+    fixture_close(f);
+    fixture_open(f);
+    r = store_reader_lease(f->store);
+    list.query = parse("message*", &arena);
+    list.before = 1000000; /* where messages are */
+    assert_int_equal(store_messages_list(r, &list, &arena, &page), 0);
+    store_reader_return(r);
+}
+
+/* Whatever is around it: of so few the index is not asked. */
+static void a_message_alone_is_looked_into(void **state)
+{
+    struct fixture *f = *state;
+    struct buf found AUTO(buf_done) = { 0 };
+    wait_until_indexed(f);
+    fixture_sql(f, "INSERT INTO search (search) VALUES ('delete-all')");
+    for (int64_t id = 1; id <= 4; id++)
+        ask(f, "password",
+            (struct store_list){ .after = id - 1, .before = id + 1, .has_no_total = true }, &found);
+    assert_string_equal(buf_text(&found), "1 2 4 ");
+}
+
 static void damaged_words_are_found_by_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -520,6 +564,8 @@ int main(void)
         TEST(deleting_leaves_nothing_behind),
         TEST(what_changes_is_found_as_it_is),
         TEST(queries_that_look_into_too_much_are_refused),
+        TEST(searches_that_take_too_long_are_given_up),
+        TEST(a_message_alone_is_looked_into),
         TEST(damaged_words_are_found_by_nothing),
         TEST(the_largest_queries_are_answered),
         TEST(the_deepest_queries_are_answered),

@@ -268,6 +268,29 @@ static void terms_are_told_as_they_were_written(void **state)
     }
 }
 
+static void knows_what_can_change(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_lasting;
+    } cases[] = {
+        { "subject:a larger:1k after:2d -warning:x (b OR inbox:c)", true },
+        { "is:read", false },
+        { "is:unread", false },
+        { "is:pinned", false },
+        { "tag:a", false },
+        { "a -(b OR tag:c)", false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        struct store_query_fault fault;
+        const struct store_query *q = store_query_parse(span_of(cases[i].text), 0, &arena, &fault);
+        assert_non_null(q);
+        assert_int_equal(store_query_is_lasting(q), cases[i].is_lasting);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +298,7 @@ int main(void)
         cmocka_unit_test(bad_queries_say_where_and_why),
         cmocka_unit_test(queries_are_bounded),
         cmocka_unit_test(terms_are_told_as_they_were_written),
+        cmocka_unit_test(knows_what_can_change),
     };
     return RUN_TESTS(tests);
 }
