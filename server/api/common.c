@@ -43,13 +43,49 @@ int api_find_inbox(struct http_request *r, int64_t *out)
     return err;
 }
 
+static int read_inbox(struct store_reader *reader, int64_t id, struct arena *arena,
+                      struct store_inbox *out)
+{
+    char text[24];
+    int len = snprintf(text, sizeof(text), "%" PRId64, id);
+    return store_inbox_find(reader, (struct span){ text, (size_t)len }, arena, out);
+}
+
 int api_check_inbox(struct store_reader *reader, int64_t id)
 {
     struct arena arena AUTO(arena_done) = { 0 };
     struct store_inbox inbox;
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%" PRId64, id);
-    return store_inbox_find(reader, (struct span){ text, (size_t)len }, &arena, &inbox);
+    return read_inbox(reader, id, &arena, &inbox);
+}
+
+/* Ids are those of all inboxes, so that between two of them lie as many messages at most. */
+int api_count_newer(const struct http_request *r, int64_t inbox_id, int64_t after, int64_t *out)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_inbox inbox;
+    struct store_page page;
+    const struct store_list newest = { .after = after, .limit = 1, .has_no_total = true };
+    struct store_reader *reader AUTO(api_return) = api_lease(r);
+    int err = read_inbox(reader, inbox_id, &arena, &inbox);
+    if (!err)
+        err = store_messages_list(reader, &newest, &arena, &page);
+    if (err)
+        return err;
+    int64_t ids = page.count ? page.items[0].id - after : 0;
+    *out = ids < inbox.message_count ? ids : inbox.message_count;
+    return 0;
+}
+
+struct http_response api_later(struct http_request *r, int64_t topic, uint64_t deadline_us,
+                               bool (*ask)(struct http_request *r, void *arg, bool is_last,
+                                           struct http_response *out),
+                               void (*done)(void *arg), void *arg)
+{
+    struct http_response res;
+    if (!r->is_aside || !ask(r, arg, false, &res))
+        return http_later(topic, deadline_us, ask, done, arg);
+    done(arg);
+    return res;
 }
 
 int api_find_message(struct http_request *r, struct store_reader *reader, struct store_message *out)

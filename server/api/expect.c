@@ -18,7 +18,7 @@ enum {
     WITHIN_MAX_MS = 300 * 1000,
     COUNT_MAX = 10000,
     LOOK_BACK = 1000, /* messages looked at that were there before */
-    STEP = 25,        /* messages held in memory at a time */
+    STEP = 25,        /* messages held in memory at a time; to look at more may take long */
     ITEMS_MAX = 100,  /* of those that match, in the answer */
     NEAR = 3,
     TEXT_MAX = 1024 * 1024, /* octets of a text, of HTML */
@@ -342,7 +342,7 @@ struct http_response inbox_expect(struct http_request *r)
 {
     struct expect_body body = { .within_ms = WITHIN_DEFAULT_MS };
     struct wanted wanted;
-    int64_t inbox_id;
+    int64_t inbox_id, newer;
     json_t *errors = NULL;
     http_read_body(r, &body);
     if (!json_is_object(body.match))
@@ -351,8 +351,12 @@ struct http_response inbox_expect(struct http_request *r)
         return http_field_problem(
             400, "count", "must be a number from 0 to %d, or an object with min or max", COUNT_MAX);
     int err = api_find_inbox(r, &inbox_id);
+    if (!err)
+        err = api_count_newer(r, inbox_id, body.after, &newer);
     if (err)
         return api_store_problem(err, "inbox");
+    if (newer > STEP && !r->is_aside)
+        return http_aside();
     struct expecting *x = xcalloc(1, sizeof(*x));
     x->expectation = expectation_read(body.match, &x->arena, &errors);
     if (!x->expectation) {
@@ -366,5 +370,5 @@ struct http_response inbox_expect(struct http_request *r)
     x->after = body.after;
     x->within_ms = body.within_ms;
     uint64_t deadline_us = clock_steady_us() + (uint64_t)body.within_ms * 1000;
-    return http_later(inbox_id, deadline_us, ask, expecting_free, x);
+    return api_later(r, inbox_id, deadline_us, ask, expecting_free, x);
 }

@@ -56,6 +56,16 @@ struct http_response api_store_problem(int err, const char *what);
 /* The id of the inbox that ":inbox" of the path names. No reader is out when this returns. */
 int api_find_inbox(struct http_request *r, int64_t *out);
 
+/* How many messages of the inbox there may be behind the id `after`: more than there are, perhaps,
+ * and never fewer. */
+int api_count_newer(const struct http_request *r, int64_t inbox_id, int64_t after, int64_t *out);
+
+/* As http_later(), but of a request that is aside already it is asked there first. */
+struct http_response api_later(struct http_request *r, int64_t topic, uint64_t deadline_us,
+                               bool (*ask)(struct http_request *r, void *arg, bool is_last,
+                                           struct http_response *out),
+                               void (*done)(void *arg), void *arg);
+
 /* -ENOENT if it is not there any more. */
 int api_check_inbox(struct store_reader *reader, int64_t id);
 

@@ -316,6 +316,8 @@ struct http_response sessions_list(struct http_request *r)
     struct http_response res = read_wanted(r, &q, &wanted);
     if (res.status)
         return res;
+    if ((q.query || q.outcome) && !r->is_aside)
+        return http_aside();
     struct store_reader *reader AUTO(api_return) = api_lease(r);
     err = store_sessions_list(reader, &wanted, &r->arena, &page);
     return err ? api_store_problem(err, "session") : http_json(200, page_json(&page));

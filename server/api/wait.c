@@ -1,5 +1,6 @@
 /* DESIGN. Nothing is polled. The request sleeps on its inbox's news; each commit that brings mail
- * to the inbox has the store asked again, for what is behind the ids that were found already. */
+ * to the inbox has the store asked again, for what has come since it was asked last: however full
+ * the inbox is, only the first look may take long, and is taken aside then. */
 
 #include "api/wait.h"
 
@@ -14,6 +15,7 @@ enum {
     COUNT_MAX = 500,
     LOOK_BACK = 20, /* of the newest that came, the nearest are told */
     NEAR = 3,
+    LOOK_AT_ONCE = 100, /* to look through more messages may take long */
 };
 
 struct wait_query {
@@ -37,6 +39,7 @@ struct waiting {
     size_t wanted;
     json_t *items; /* what was found */
     int64_t cursor;
+    int64_t seen; /* up to this id the inbox has been looked through */
 };
 
 static void waiting_free(void *arg)
@@ -48,26 +51,52 @@ static void waiting_free(void *arg)
 
 /* ---- looking ---- */
 
-static int look(struct waiting *w, struct store_reader *reader)
+/* The newest message of the inbox that has not been looked at; 0: there is none. */
+static int find_newest(const struct waiting *w, struct store_reader *reader, int64_t *out)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_page page;
+    const struct store_list newest = {
+        .inbox_id = w->inbox_id, .after = w->seen, .limit = 1, .has_no_total = true
+    };
+    int err = store_messages_list(reader, &newest, &arena, &page);
+    if (!err)
+        *out = page.count ? page.items[0].id : 0;
+    return err;
+}
+
+/* Ids are given out in the order of commits: below one that is seen no other appears later. */
+static int look_up_to(struct waiting *w, struct store_reader *reader, int64_t newest)
 {
     struct arena arena AUTO(arena_done) = { 0 };
     struct store_page page;
     const struct store_list list = {
         .inbox_id = w->inbox_id,
-        .after = w->cursor,
+        .after = w->seen,
+        .before = newest < INT64_MAX ? newest + 1 : 0,
         .oldest_first = true,
         .limit = w->wanted - json_array_size(w->items),
         .query = w->query,
         .has_no_total = true,
     };
-    int err = api_check_inbox(reader, w->inbox_id);
-    if (!err)
-        err = store_messages_list(reader, &list, &arena, &page);
-    for (size_t i = 0; !err && i < page.count; i++) {
+    int err = store_messages_list(reader, &list, &arena, &page);
+    if (err)
+        return err;
+    for (size_t i = 0; i < page.count; i++) {
         json_array_append_new(w->items, json_write(message_columns, &page.items[i]));
         w->cursor = page.items[i].id;
     }
-    return err;
+    w->seen = !w->query || store_query_is_lasting(w->query) ? newest : w->cursor;
+    return 0;
+}
+
+static int look(struct waiting *w, struct store_reader *reader)
+{
+    int64_t newest;
+    int err = api_check_inbox(reader, w->inbox_id);
+    if (!err)
+        err = find_newest(w, reader, &newest);
+    return err || !newest ? err : look_up_to(w, reader, newest);
 }
 
 /* ---- the nearest ---- */
@@ -90,26 +119,35 @@ static void keep_near(struct near near[NEAR], int64_t id, json_t *failed)
     json_decref(new.failed);
 }
 
-static bool matches(struct store_reader *reader, const struct store_query *query, int64_t id,
-                    struct arena *arena)
+/* 1, 0, or a negative errno. */
+static int matches(struct store_reader *reader, const struct store_query *query, int64_t id,
+                   struct arena *arena)
 {
     struct store_page page;
     const struct store_list one = {
         .after = id - 1, .before = id + 1, .limit = 1, .query = query, .has_no_total = true
     };
-    return store_messages_list(reader, &one, arena, &page) == 0 && page.count == 1;
+    int err = store_messages_list(reader, &one, arena, &page);
+    return err ? err : page.count == 1;
 }
 
+/* NULL if it cannot be told: the store failed, or no time is left. */
 static json_t *failed_terms(const struct waiting *w, struct store_reader *reader, int64_t id)
 {
     struct arena arena AUTO(arena_done) = { 0 };
     struct store_query_term *terms;
     size_t count = store_query_terms(w->query, &arena, &terms);
     json_t *failed = json_array();
-    for (size_t i = 0; i < count; i++)
-        if (!matches(reader, terms[i].query, id, &arena))
+    int got = 0;
+    for (size_t i = 0; i < count && got >= 0; i++) {
+        got = matches(reader, terms[i].query, id, &arena);
+        if (got == 0)
             json_array_append_new(failed, json_string(terms[i].text));
-    return failed;
+    }
+    if (got >= 0)
+        return failed;
+    json_decref(failed);
+    return NULL;
 }
 
 static json_t *near_items(const struct waiting *w, struct store_reader *reader)
@@ -125,6 +163,8 @@ static json_t *near_items(const struct waiting *w, struct store_reader *reader)
         return items;
     for (size_t i = 0; i < page.count; i++) {
         json_t *failed = failed_terms(w, reader, page.items[i].id);
+        if (!failed)
+            break;
         if (json_array_size(failed))
             keep_near(near, page.items[i].id, failed);
         else
@@ -166,19 +206,23 @@ struct http_response inbox_wait(struct http_request *r)
     struct wait_query q = { .count = 1, .timeout = TIMEOUT_DEFAULT_S };
     struct http_response problem;
     const struct store_query *query;
-    int64_t inbox_id;
+    int64_t inbox_id, newer;
     http_read_query(r, &q);
     int err = api_find_inbox(r, &inbox_id);
+    if (!err)
+        err = api_count_newer(r, inbox_id, q.after, &newer);
     if (err)
         return api_store_problem(err, "inbox");
     if (!query_read(r, q.query, &query, &problem))
         return problem;
+    if (query && newer > LOOK_AT_ONCE && !r->is_aside)
+        return http_aside();
     struct waiting *w = xcalloc(1, sizeof(*w));
     w->query = query;
     w->items = json_array();
     w->inbox_id = inbox_id;
-    w->after = w->cursor = q.after;
+    w->after = w->cursor = w->seen = q.after;
     w->wanted = (size_t)q.count;
     uint64_t deadline_us = clock_steady_us() + (uint64_t)q.timeout * 1000000;
-    return http_later(inbox_id, deadline_us, ask, waiting_free, w);
+    return api_later(r, inbox_id, deadline_us, ask, waiting_free, w);
 }

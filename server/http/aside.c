@@ -6,7 +6,7 @@
 
 /* One slow request does not hold up the others of its kind; more threads than processors would hold
  * up everything else. */
-enum { THREADS = 2, JOBS_MAX = 256 };
+enum { THREADS = 2, JOBS_MAX = 1000 };
 
 struct aside {
     const struct http_site *site;

@@ -195,7 +195,8 @@ struct http_response http_later(int64_t topic, uint64_t deadline_us,
                                 void (*done)(void *arg), void *arg);
 
 /* What a handler returns that may take long, if the request's is_aside does not say yet that it
- * may: it is run again on a thread where it holds up no request but those of its kind. */
+ * may: it is run again on a thread where it holds up no request but those of its kind. What it
+ * returns there may be known later only. */
 struct http_response http_aside(void);
 
 /* A file built into the program, compressed if that is accepted, its type by its name. */

@@ -239,20 +239,23 @@ static struct http_response check_body(struct http_request *r)
     return errors ? http_errors_problem(400, "The body is not as it must be", errors) : pass();
 }
 
+/* What is not known yet is finished when it is. */
+static struct http_response finished(const struct http_site *site, struct http_request *r,
+                                     struct http_response res)
+{
+    if (res.body != HTTP_LATER && res.body != HTTP_ASIDE)
+        http_finish(site, r, &res);
+    return res;
+}
+
 struct http_response http_run(const struct http_site *site, struct http_request *r)
 {
     struct http_response res = check_body(r);
-    if (!res.status)
-        res = r->route->run(r);
-    if (res.body != HTTP_LATER && res.body != HTTP_ASIDE) /* those are finished when known */
-        http_finish(site, r, &res);
-    return res;
+    return finished(site, r, res.status ? res : r->route->run(r));
 }
 
 struct http_response http_run_aside(const struct http_site *site, struct http_request *r)
 {
     r->is_aside = true;
-    struct http_response res = r->route->run(r);
-    http_finish(site, r, &res);
-    return res;
+    return finished(site, r, r->route->run(r));
 }

@@ -316,7 +316,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     if (x->wait)
         return ask_again(s, connection, x);
     if (x->aside.is_over)
-        return send_response(s, connection, x, take_response(&x->aside));
+        return answer(s, connection, x, take_response(&x->aside));
     x->request.body = buf_span(&x->body);
     return answer(s, connection, x,
                   x->refusal.status ? take_refusal(x) : http_run(&s->config.site, &x->request));

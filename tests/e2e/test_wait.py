@@ -97,6 +97,33 @@ def test_no_such_inbox(server):
     assert server.rest.get("/api/v1/inboxes/nobody/wait").status == 404
 
 
+def test_in_a_full_inbox(start):
+    """Where the first look may take long it is taken aside; what comes is answered as ever."""
+    server = start()
+    with server.session() as session, concurrent.futures.ThreadPoolExecutor() as pool:
+        there = [session.deliver(plain(f"number {n}")) for n in range(120)]
+        assert ids(wait(server, query="subject:number", count=2)) == there[:2]
+        answer = wait(server, query="subject:number -from:a@b.test", timeout=0)
+        assert answer.status == 408
+        assert [near["message"]["id"] for near in answer.json()["near"]] == there[:-4:-1]
+        waiting = [pool.submit(wait, server, query=f"subject:late{n}") for n in range(4)]
+        expected = pool.submit(server.rest.send_json, "POST", "/api/v1/inboxes/default/expect",
+                               {"match": {"subject": "late3"}, "within_ms": 30000})
+        late = [session.deliver(plain(f"late{n}")) for n in range(4)]
+        assert [ids(answer.result()) for answer in waiting] == [[one] for one in late]
+        assert ids(expected.result()) == late[3:]
+
+
+def test_what_is_changed_while_it_waits(server, recipient):
+    sent = server.deliver(plain("to be tagged"), to=[recipient])
+    tag = f"tag-of-{sent}"
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(wait, server, query=f"tag:{tag}", after=sent - 1)
+        changed = server.rest.send_json("PATCH", f"/api/v1/messages/{sent}", {"tags": [tag]})
+        assert changed.status == 200
+        assert ids(waiting.result()) == [sent]
+
+
 def test_no_wake_up_is_lost(start):
     """Each wait races with the delivery it waits for; one that missed it would last for long."""
     server, rounds = start(), 300
