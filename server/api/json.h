@@ -46,6 +46,7 @@ extern const struct json_column inbox_smtp_columns[];      /* see inboxes.c */
 extern const struct json_column session_columns[];         /* struct store_session */
 extern const struct json_column session_client_columns[];  /* struct store_client */
 extern const struct json_column session_tls_columns[];     /* struct store_client */
+extern const struct json_column session_refusal_columns[]; /* struct store_refusal */
 extern const struct json_column transcript_columns[];      /* struct store_session */
 extern const struct json_column transcript_line_columns[]; /* struct store_entry */
 extern const struct json_column transcript_data_columns[]; /* struct store_entry */

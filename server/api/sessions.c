@@ -74,6 +74,27 @@ static json_t *outcome(const void *at)
     return json_text(&name);
 }
 
+static json_t *code(const void *at)
+{
+    uint64_t number = 0;
+    struct span reply = span_of(*(const char *const *)at);
+    (void)parse_u64(span_slice(reply, 0, 3), &number);
+    return json_integer((json_int_t)number);
+}
+
+const struct json_column session_refusal_columns[] = {
+    { "command", json_text, AT(store_refusal, command) },
+    { "code", code, AT(store_refusal, reply) },
+    { "reply", json_text, AT(store_refusal, reply) },
+    { 0 },
+};
+
+static json_t *refusal(const void *at)
+{
+    const struct store_refusal *r = at;
+    return r->reply ? json_write(session_refusal_columns, r) : json_null();
+}
+
 static json_t *messages(const void *at)
 {
     const struct store_session *s = at;
@@ -103,6 +124,8 @@ static json_t *warnings(const void *at)
     { "tls", tls, AT(store_session, client) }, \
     { "username", json_text, AT(store_session, client.username) }, \
     { "outcome", outcome, AT(store_session, outcome) }, \
+    { "failed", json_bool, AT(store_session, is_failed) }, \
+    { "refusal", refusal, AT(store_session, refusal) }, \
     { "message_count", json_number, AT(store_session, message_count) }, \
     { "messages", messages, 0 }, \
     { "bytes_in", json_size, AT(store_session, bytes_in) }, \

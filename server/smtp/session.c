@@ -183,6 +183,16 @@ static bool may_report(struct session *s)
     return false;
 }
 
+/* A client that leaves after its messages, without QUIT, is one with a pool of connections. */
+static bool is_failed(const struct session *s, enum store_outcome outcome)
+{
+    if (s->refusal.reply)
+        return true;
+    if (outcome == STORE_DROPPED && s->message_count)
+        return smtp_engine_envelope(s->engine)->rcpt_count > 0;
+    return outcome != STORE_OPEN && outcome != STORE_QUIT;
+}
+
 static void report(struct session *s, enum store_outcome outcome)
 {
     if (!may_report(s))
@@ -195,6 +205,9 @@ static void report(struct session *s, enum store_outcome outcome)
         .started_at_ms = s->started_at_ms,
         .client = client_of(s, &r->arena),
         .outcome = outcome,
+        .is_failed = is_failed(s, outcome),
+        .refusal = { arena_strdup(&r->arena, s->refusal.command),
+                     arena_strdup(&r->arena, s->refusal.reply) },
         .is_truncated = s->transcript.is_truncated,
         .message_count = s->message_count,
     };
@@ -262,21 +275,61 @@ void session_take_notes(struct session *s)
     take_notes(s, ~(unsigned)OF_NEXT_LINE);
 }
 
+static bool is_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* What goes on with a login is masked, and no command. */
+static void take_command(struct session *s, struct span line)
+{
+    size_t len = 0;
+    while (len < line.len && len < sizeof(s->asked) - 1 && is_letter(line.ptr[len]))
+        len++;
+    if (len == 0)
+        return;
+    for (size_t i = 0; i < len; i++)
+        s->asked[i] = (char)(line.ptr[i] & ~0x20); /* upper case */
+    s->asked[len] = '\0';
+}
+
 void session_take_line(struct session *s)
 {
+    take_command(s, smtp_engine_line(s->engine));
     transcript_client(&s->transcript, clock_steady_us(), smtp_engine_line(s->engine));
     take_notes(s, OF_NEXT_LINE);
 }
 
+static const char *asked_last(const struct session *s)
+{
+    if (s->transcript.data || s->transcript.is_data_told)
+        return "end of data";
+    return *s->asked ? s->asked : "connect";
+}
+
+enum { REFUSED_FROM = 400 };
+
+/* `line` up to its end, which may be CR. */
+static void take_refusal(struct session *s, int code, struct span line)
+{
+    if (code < REFUSED_FROM || s->refusal.reply)
+        return;
+    struct span reply = span_cut(&line, '\r');
+    s->refusal = (struct store_refusal){ arena_strdup(&s->arena, asked_last(s)),
+                                         arena_copy(&s->arena, reply) };
+}
+
 /* The last line of a reply has a space behind its code, or nothing. */
-static void count_replies(struct span lines)
+static void take_codes(struct session *s, struct span lines)
 {
     while (lines.len) {
         struct span line = span_cut(&lines, '\n');
         uint64_t code;
         bool goes_on = line.len > 3 && line.ptr[3] == '-';
-        if (!goes_on && parse_u64(span_slice(line, 0, 3), &code))
-            metric_add_code(metrics.smtp_replies, (int)code);
+        if (goes_on || !parse_u64(span_slice(line, 0, 3), &code))
+            continue;
+        metric_add_code(metrics.smtp_replies, (int)code);
+        take_refusal(s, (int)code, line);
     }
 }
 
@@ -290,7 +343,7 @@ void session_take_replies(struct session *s)
     if (said > s->taken) {
         session_take_notes(s);
         struct span news = span_slice(out, out.len - (size_t)(said - s->taken), out.len);
-        count_replies(news);
+        take_codes(s, news);
         transcript_server(&s->transcript, clock_steady_us(), news);
     }
     s->taken = said;
@@ -390,7 +443,9 @@ void session_end_refused(struct session *s, const char *reply)
 {
     s->is_refused = true;
     transcript_restart(&s->transcript);
-    if (!s->stream->is_tls_first) /* else it is not sent either */
+    if (!s->stream->is_tls_first) { /* else it is not sent either */
         transcript_server(&s->transcript, s->transcript.begun_us, span_of(reply));
+        take_refusal(s, s->transcript.last_code, span_of(reply));
+    }
     session_end(s, STORE_REFUSED, "There was no room for another connection");
 }

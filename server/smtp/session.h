@@ -45,8 +45,10 @@ struct session {
     unsigned noted_now; /* and of the transaction's */
     struct arena arena; /* of what TLS agreed on */
     const char *tls, *cipher;
-    char ip[NETADDR_IP]; /* of the client, if a proxy says so; else "" */
-    unsigned port;       /* likewise */
+    char ip[NETADDR_IP];          /* of the client, if a proxy says so; else "" */
+    unsigned port;                /* likewise */
+    char asked[12];               /* the client's last command, as far as it is letters */
+    struct store_refusal refusal; /* the first */
     int64_t message_count;
     bool is_refused; /* there was no room for it */
     bool is_reported, is_opening_reported;

@@ -255,6 +255,8 @@ void record_write_session(const struct store_session *s, struct arena *arena,
         .client_tls = clean(arena, s->client.tls),
         .client_cipher = clean(arena, s->client.cipher),
         .client_username = clean(arena, s->client.username),
+        .refused_command = clean(arena, s->refusal.command),
+        .refused_reply = clean(arena, s->refusal.reply),
     };
     if (s->warning_count == 0)
         return;
@@ -443,6 +445,8 @@ void record_read_session(const struct session_record *r, struct arena *arena,
     s->client.tls = arena_strdup(arena, r->client_tls);
     s->client.cipher = arena_strdup(arena, r->client_cipher);
     s->client.username = arena_strdup(arena, r->client_username);
+    s->refusal.command = arena_strdup(arena, r->refused_command);
+    s->refusal.reply = arena_strdup(arena, r->refused_reply);
     if (r->warnings)
         s->warning_count = read_warnings(r->warnings, arena, &s->warnings);
 }

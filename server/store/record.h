@@ -22,6 +22,7 @@ struct record {
 struct session_record {
     const char *client_ip, *client_helo;
     const char *client_tls, *client_cipher, *client_username;
+    const char *refused_command, *refused_reply;
     const char *warnings;
 };
 

@@ -38,6 +38,11 @@ static bool has_outcome(const struct store_session *s, struct span value)
     return span_ieq(span_of(name ? name : "open"), value);
 }
 
+static bool has_state(const struct store_session *s, struct span value)
+{
+    return s->is_failed && span_ieq(value, SPAN("failed"));
+}
+
 static bool has_inbox(const struct store_session *s, struct span value)
 {
     char id[24];
@@ -56,6 +61,7 @@ static const struct session_name {
     { "username", has_username, NULL },
     { "tls",      has_tls,      NULL },
     { "outcome",  has_outcome,  NULL },
+    { "is",       has_state,    NULL },
     { "inbox",    has_inbox,    NULL },
     { "from",     NULL,         "MAIL" },
     { "rcpt",     NULL,         "RCPT" },
@@ -153,7 +159,7 @@ static bool take_name(struct parser *p, struct session_term *t)
     t->name = find_name(span_slice(word, 0, colon));
     if (!t->name)
         return fail(p, p->at,
-                    "'%.*s' is not one of ip, helo, username, tls, outcome, inbox, from, rcpt",
+                    "'%.*s' is not one of ip, helo, username, tls, outcome, is, inbox, from, rcpt",
                     (int)colon, word.ptr);
     p->at += colon + 1;
     return true;
@@ -163,7 +169,14 @@ static bool take_term(struct parser *p, struct session_term *t)
 {
     t->is_negated = peek(p) == '-' || peek(p) == '!';
     p->at += t->is_negated;
-    return take_name(p, t) && take_value(p, &t->value);
+    if (!take_name(p, t))
+        return false;
+    size_t at = p->at;
+    if (!take_value(p, &t->value))
+        return false;
+    bool is_state = t->name && t->name->has == has_state;
+    return !is_state || span_ieq(t->value, SPAN("failed")) ||
+           fail(p, at, "'is:' is of 'failed' alone");
 }
 
 const struct store_session_query *store_session_query_parse(struct span text, struct arena *arena,
@@ -186,6 +199,14 @@ const struct store_session_query *store_session_query_parse(struct span text, st
 }
 
 /* ---- matching ---- */
+
+bool session_query_is_of_failed(const struct store_session_query *q)
+{
+    for (size_t i = 0; i < q->count; i++)
+        if (q->terms[i].name && q->terms[i].name->has == has_state && !q->terms[i].is_negated)
+            return true;
+    return false;
+}
 
 bool session_term_is_of_facts(const struct session_term *t)
 {

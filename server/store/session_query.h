@@ -16,6 +16,9 @@ struct store_session_query {
     size_t count;
 };
 
+/* Whether none but failed sessions can be meant. */
+bool session_query_is_of_failed(const struct store_session_query *q);
+
 /* Whether a term can be told without knowing what was said. */
 bool session_term_is_of_facts(const struct session_term *t);
 

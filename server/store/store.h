@@ -282,6 +282,12 @@ enum store_outcome {
 /* "quit"; NULL for STORE_OPEN. */
 const char *store_outcome_name(enum store_outcome outcome);
 
+/* A reply of 400 or more. */
+struct store_refusal {
+    const char *command; /* what it answered: "RCPT", "connect" or "end of data" */
+    const char *reply;   /* its last line; NULL: there was none */
+};
+
 /* An SMTP session. */
 struct store_session {
     int64_t id;       /* grows, in the order in which sessions begin */
@@ -290,6 +296,8 @@ struct store_session {
     int64_t started_at_ms, ended_at_ms; /* the latter is 0 while it is open */
     struct store_client client;         /* what is known of it last */
     enum store_outcome outcome;
+    bool is_failed;               /* it did not end as it should, or something was refused in it */
+    struct store_refusal refusal; /* the first */
     uint64_t bytes_in, bytes_out; /* of the dialogue and the messages; 0 while it is open */
     bool is_truncated;            /* more was said than is kept */
     struct store_warning *warnings;

@@ -444,6 +444,67 @@ def test_sessions_are_found(start):
     assert server.rest.get("/api/v1/sessions/999999").status == 404
 
 
+# ---- failures ----
+
+def says(*lines):
+    """A client that says these, each after the reply to the one before, and then QUIT."""
+    def act(server):
+        with server.session() as session:
+            for line in lines:
+                session.command(line)
+            session.command("QUIT")
+    return act
+
+
+@pytest.mark.parametrize("options, act, refusal", [
+    ((), says("MAIL FROM:<a@b.test>", "RCPT TO:<nobody>"), ("RCPT", 553, "553 5.1.3 ")),
+    ((), says("mail FROM:a"), ("MAIL", 501, "501 5.")),
+    ((), says("DATA"), ("DATA", 503, "503 5.5.1 ")),
+    ((), says("AUTH LOGIN", "!", "NOOP"), ("AUTH", 501, "501 5.5.2 ")),
+    ((), says("MAIL FROM:<a@b.test>", "RCPT TO:<a@b.test>", "DATA", "x\r\n.", "FOO"),
+     ("FOO", 500, "500 5.5.1 ")),
+    (("--require-auth", "on"), says("MAIL FROM:<a@b.test>"), ("MAIL", 530, "530 5.7.0 ")),
+    (("--max-message-size", "10"),
+     says("MAIL FROM:<a@b.test>", "RCPT TO:<a@b.test>", "DATA", "Subject: 1\r\n\r\n.\r\n."),
+     ("end of data", 552, "552 5.3.4 ")),
+    ((), says("MAIL FROM:<a@b.test>", "RCPT TO:<a@b.test>", "DATA", "x\r\n."), None),
+    ((), says("NOOP"), None),
+])
+def test_what_was_refused_first_is_told(start, options, act, refusal):
+    server = start(*options)
+    act(server)
+    s = ended(server)
+    assert s["outcome"] == "quit" and s["failed"] == (refusal is not None)
+    assert [x["id"] for x in listed(server, query="is:failed")] == ([s["id"]] if refusal else [])
+    if refusal:
+        command, code, reply = refusal
+        assert (s["refusal"]["command"], s["refusal"]["code"]) == (command, code)
+        assert s["refusal"]["reply"].startswith(reply)
+        assert f"S: {s['refusal']['reply']}" in said(session_of(server, s["id"]))
+    else:
+        assert s["refusal"] is None
+
+
+def test_a_connection_over_the_limits_failed_at_once(start):
+    server = start("--max-connections", "1")
+    with server.session():
+        with server.session(hello=False) as second:
+            assert second.greeting.code == 421
+        s = until(lambda: listed(server, outcome="refused"))[0]
+    assert s["failed"] and s["refusal"]["command"] == "connect" and s["refusal"]["code"] == 421
+
+
+def test_who_leaves_without_quit_failed_if_something_was_open(start):
+    server = start()
+    for behind in ([], ["MAIL FROM:<a@b.test>", "RCPT TO:<a@b.test>"]):
+        with server.session() as session:
+            session.deliver(RAW)
+            for line in behind:
+                session.command(line)
+    until(lambda: len(listed(server, outcome="dropped")) == 2)
+    assert [s["failed"] for s in listed(server)] == [True, False]
+
+
 def test_a_login_says_whose_it_is(start):
     server = start()
     with server.session() as session:

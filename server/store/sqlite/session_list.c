@@ -66,11 +66,17 @@ static int holds(struct look *l, const struct store_session *s)
 
 /* ---- the page ---- */
 
-static enum statement statement_of(const struct store_list *bounds)
+static enum statement statement_of(const struct store_session_list *list)
 {
-    if (bounds->inbox_id)
-        return bounds->oldest_first ? STMT_SESSIONS_INBOX_OLDEST : STMT_SESSIONS_INBOX_NEWEST;
-    return bounds->oldest_first ? STMT_SESSIONS_OLDEST : STMT_SESSIONS_NEWEST;
+    /* by whether the failed ones are asked for, by inbox, and by order */
+    static const enum statement statements[2][2][2] = {
+        { { STMT_SESSIONS_NEWEST, STMT_SESSIONS_OLDEST },
+          { STMT_SESSIONS_INBOX_NEWEST, STMT_SESSIONS_INBOX_OLDEST } },
+        { { STMT_SESSIONS_FAILED_NEWEST, STMT_SESSIONS_FAILED_OLDEST },
+          { STMT_SESSIONS_FAILED_INBOX_NEWEST, STMT_SESSIONS_FAILED_INBOX_OLDEST } },
+    };
+    bool is_failed = list->query && session_query_is_of_failed(list->query);
+    return statements[is_failed][list->bounds.inbox_id != 0][list->bounds.oldest_first];
 }
 
 static bool is_full(const struct look *l)
@@ -95,7 +101,7 @@ static int look_at(struct look *l, sqlite3_stmt *s)
 static int read_items(struct look *l)
 {
     const struct store_list *bounds = &l->list->bounds;
-    sqlite3_stmt *s AUTO(stmt_reset) = l->db->stmts[statement_of(bounds)];
+    sqlite3_stmt *s AUTO(stmt_reset) = l->db->stmts[statement_of(l->list)];
     sqlite3_bind_int64(s, 1, bounds->after);
     sqlite3_bind_int64(s, 2, bounds->before ? bounds->before : INT64_MAX);
     if (bounds->inbox_id)

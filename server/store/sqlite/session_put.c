@@ -37,6 +37,9 @@ static int put(struct db *db, const struct report *r)
     sqlite3_bind_int(s, 17, session->is_truncated);
     bind_text(s, 18, r->record.warnings);
     bind_entries(s, 19, r->closing);
+    sqlite3_bind_int(s, 20, session->is_failed);
+    bind_text(s, 21, r->record.refused_command);
+    bind_text(s, 22, r->record.refused_reply);
     return db_step(db, s);
 }
 
@@ -97,17 +100,17 @@ void session_put_post(struct writer *w, struct report *r)
 int session_put_lost(struct db *db)
 {
     return db_exec(
-        db, "UPDATE session SET outcome = 'shutdown', "
+        db, "UPDATE session SET outcome = 'shutdown', is_failed = 1, "
             "ended_at = coalesce((SELECT received_at FROM message WHERE session_id = session.id "
             "ORDER BY id DESC LIMIT 1), started_at), "
             "message_count = (SELECT count(*) FROM message WHERE session_id = session.id) "
             "WHERE ended_at IS NULL;"
             "INSERT INTO session (id, inbox_id, started_at, client_ip, client_port, client_helo, "
             "client_tls, client_cipher, is_tls_implicit, client_username, ended_at, outcome, "
-            "message_count) "
+            "message_count, is_failed) "
             "SELECT session_id, inbox_id, received_at, client_ip, coalesce(client_port, 0), "
             "client_helo, client_tls, client_cipher, coalesce(is_tls_implicit, 0), "
-            "client_username, received_at, 'shutdown', count(*) FROM message "
+            "client_username, received_at, 'shutdown', count(*), 1 FROM message "
             "WHERE session_id > (SELECT max(session_id) FROM message "
             "WHERE session_id IS NOT NULL) - 10000 "
             "AND NOT EXISTS (SELECT 1 FROM session WHERE id = session_id) GROUP BY session_id");

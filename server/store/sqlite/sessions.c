@@ -20,6 +20,8 @@ static void read_record(sqlite3_stmt *s, struct arena *arena, struct store_sessi
         .client_tls = text(s, SESSION_TLS),
         .client_cipher = text(s, SESSION_CIPHER),
         .client_username = text(s, SESSION_USERNAME),
+        .refused_command = text(s, SESSION_REFUSED_COMMAND),
+        .refused_reply = text(s, SESSION_REFUSED_REPLY),
         .warnings = text(s, SESSION_WARNINGS),
     };
     record_read_session(&r, arena, out);
@@ -40,6 +42,7 @@ void sessions_read(sqlite3_stmt *s, struct arena *arena, struct store_session *o
         .bytes_out = (uint64_t)sqlite3_column_int64(s, SESSION_BYTES_OUT),
         .message_count = sqlite3_column_int64(s, SESSION_MESSAGE_COUNT),
         .is_truncated = sqlite3_column_int(s, SESSION_IS_TRUNCATED),
+        .is_failed = sqlite3_column_int(s, SESSION_IS_FAILED),
     };
     read_record(s, arena, out);
 }

@@ -20,7 +20,7 @@
     "is_tls_implicit, client_username, bytes_in, bytes_out, CASE WHEN ended_at IS NULL THEN "      \
     "(SELECT count(*) FROM message WHERE session_id = session.id AND " IS_THERE ") "               \
     "ELSE message_count END, "                                                                     \
-    "is_truncated, warnings FROM session "
+    "is_truncated, warnings, is_failed, refused_command, refused_reply FROM session "
 
 /* Those that are to be seen, by the time ?1. In the order of enum inbox_column. */
 #define SELECT_INBOX                                                                               \
@@ -68,12 +68,13 @@ const char *const statement_sql[STMT_COUNT] = {
     [STMT_SESSION_PUT] =
         "INSERT INTO session (id, inbox_id, started_at, client_ip, client_port, client_helo, "
         "client_tls, client_cipher, is_tls_implicit, client_username, opening, ended_at, outcome, "
-        "bytes_in, bytes_out, message_count, is_truncated, warnings, closing) VALUES "
+        "bytes_in, bytes_out, message_count, is_truncated, warnings, closing, is_failed, "
+        "refused_command, refused_reply) VALUES "
         "(?1, coalesce((SELECT id FROM inbox WHERE id = ?2), 1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
         "?11, ?12, ?13, ?14, ?15, "
         "CASE WHEN EXISTS (SELECT 1 FROM message WHERE session_id = ?1 AND " IS_THERE ") "
         "THEN ?16 ELSE 0 END, "
-        "?17, ?18, ?19) "
+        "?17, ?18, ?19, ?20, ?21, ?22) "
         "ON CONFLICT DO UPDATE SET inbox_id = excluded.inbox_id, "
         "client_helo = excluded.client_helo, client_tls = excluded.client_tls, "
         "client_cipher = excluded.client_cipher, client_username = excluded.client_username, "
@@ -81,7 +82,8 @@ const char *const statement_sql[STMT_COUNT] = {
         "outcome = excluded.outcome, bytes_in = excluded.bytes_in, "
         "bytes_out = excluded.bytes_out, message_count = excluded.message_count, "
         "is_truncated = excluded.is_truncated, warnings = excluded.warnings, "
-        "closing = excluded.closing",
+        "closing = excluded.closing, is_failed = excluded.is_failed, "
+        "refused_command = excluded.refused_command, refused_reply = excluded.refused_reply",
     [STMT_SESSION_PRUNE] =
         "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE message_count = 0 AND "
         "ended_at IS NOT NULL ORDER BY id DESC LIMIT ?2 OFFSET ?1)",
@@ -203,6 +205,14 @@ const char *const statement_sql[STMT_COUNT] = {
         SELECT_SESSION "WHERE inbox_id = ?3 AND id > ?1 AND id < ?2 ORDER BY id DESC",
     [STMT_SESSIONS_INBOX_OLDEST] =
         SELECT_SESSION "WHERE inbox_id = ?3 AND id > ?1 AND id < ?2 ORDER BY id",
+    [STMT_SESSIONS_FAILED_NEWEST] =
+        SELECT_SESSION "WHERE is_failed AND id > ?1 AND id < ?2 ORDER BY id DESC",
+    [STMT_SESSIONS_FAILED_OLDEST] =
+        SELECT_SESSION "WHERE is_failed AND id > ?1 AND id < ?2 ORDER BY id",
+    [STMT_SESSIONS_FAILED_INBOX_NEWEST] =
+        SELECT_SESSION "WHERE is_failed AND inbox_id = ?3 AND id > ?1 AND id < ?2 ORDER BY id DESC",
+    [STMT_SESSIONS_FAILED_INBOX_OLDEST] =
+        SELECT_SESSION "WHERE is_failed AND inbox_id = ?3 AND id > ?1 AND id < ?2 ORDER BY id",
     [STMT_SESSIONS_COUNT] = "SELECT count(*) FROM session",
     [STMT_SESSIONS_INBOX_COUNT] = "SELECT count(*) FROM session WHERE inbox_id = ?1",
     [STMT_SESSION_GET] = SELECT_SESSION "WHERE id = ?1",
@@ -211,7 +221,9 @@ const char *const statement_sql[STMT_COUNT] = {
         "SELECT session_id, inbox_id, (SELECT name FROM inbox WHERE inbox.id = inbox_id), "
         "received_at, NULL, NULL, client_ip, client_port, client_helo, client_tls, client_cipher, "
         "is_tls_implicit, client_username, 0, 0, "
-        "(SELECT count(*) FROM message WHERE session_id = ?1 AND " IS_THERE "), 0, NULL, dialogue "
+        "(SELECT count(*) FROM message WHERE session_id = ?1 AND " IS_THERE
+        "), 0, NULL, 0, NULL, NULL, "
+        "dialogue "
         "FROM message WHERE session_id = ?1 AND " IS_THERE "ORDER BY id LIMIT 1",
     [STMT_SESSION_MESSAGES] =
         "SELECT id FROM message WHERE session_id = ?1 AND " IS_THERE "ORDER BY id LIMIT ?2",

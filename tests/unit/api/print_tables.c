@@ -38,6 +38,7 @@ static const struct {
     { "Session",    session_columns },
     { "SessionClient", session_client_columns },
     { "SessionTls", session_tls_columns },
+    { "Refusal", session_refusal_columns },
     { "Transcript", transcript_columns },
     { "TranscriptData", transcript_data_columns },
     { "TranscriptLine", transcript_line_columns },

@@ -89,6 +89,8 @@ static void a_session_is_told_in_full(void **state)
     r->session.client.is_tls_implicit = true;
     r->session.client.username = "ann";
     r->session.outcome = STORE_DROPPED;
+    r->session.is_failed = true;
+    r->session.refusal = (struct store_refusal){ "RCPT", "550 5.1.1 No \xff" };
     r->session.message_count = 1;
     r->session.is_truncated = true;
     r->session.warnings = warnings;
@@ -106,7 +108,9 @@ static void a_session_is_told_in_full(void **state)
                 "\"ended_at\": \"2025-11-24T16:00:00.250Z\","
                 "\"client\": {\"ip\": \"127.0.0.1\", \"port\": 50001, \"helo\": \"app\"},"
                 "\"tls\": {\"version\": \"TLS1.3\", \"cipher\": \"AES\", \"implicit\": true},"
-                "\"username\": \"ann\", \"outcome\": \"dropped\", \"message_count\": 1,"
+                "\"username\": \"ann\", \"outcome\": \"dropped\", \"failed\": true,"
+                "\"refusal\": {\"command\": \"RCPT\", \"code\": 550,"
+                "              \"reply\": \"550 5.1.1 No \xEF\xBF\xBD\"}, \"message_count\": 1,"
                 "\"messages\": [1], \"bytes_in\": 5300, \"bytes_out\": 410, \"truncated\": true,"
                 "\"warnings\": [{\"code\": \"bare-lf\", \"detail\": \"line 3\","
                 "               \"reference\": \"RFC 5321 2.3.8\"}],"
@@ -124,7 +128,7 @@ static void an_open_one_has_no_end(void **state)
     struct fixture *f = *state;
     store_message_of(f, 7, "S:220|C:MAIL|D:1");
     json_auto_t *json = fixture_json(f, call("GET", "/api/v1/sessions/7"), 200);
-    static const char *const nulls[] = { "ended_at", "tls", "username", "outcome" };
+    static const char *const nulls[] = { "ended_at", "tls", "username", "outcome", "refusal" };
     for (size_t i = 0; i < ARRAY_LEN(nulls); i++)
         assert_true(json_is_null(json_object_get(json, nulls[i])));
     assert_int_equal(json_integer_value(json_object_get(json, "message_count")), 1);
@@ -189,6 +193,7 @@ static void lists_sessions(void **state)
         struct store_report *r = report_of(i, i == 2 ? "S:220|C:GET / HTTP/1.1" : "S:220");
         r->session.inbox_id = i == 3 ? OTHER_INBOX : STORE_DEFAULT_INBOX;
         r->session.outcome = i == 4 ? STORE_QUIT : STORE_DROPPED;
+        r->session.is_failed = i % 2;
         report(f, r);
     }
     assert_ids(f, "/api/v1/sessions", "4 3 2 1 ", 4, "null");
@@ -199,6 +204,9 @@ static void lists_sessions(void **state)
     assert_ids(f, "/api/v1/sessions?outcome=dropped", "3 2 1 ", 4, "null");
     assert_ids(f, "/api/v1/sessions?outcome=open", "", 4, "null");
     assert_ids(f, "/api/v1/sessions?query=-outcome:quit%20http", "2 ", 4, "null");
+    assert_ids(f, "/api/v1/sessions?query=is:failed", "3 1 ", 4, "null");
+    assert_ids(f, "/api/v1/sessions?query=is:failed&inbox=other", "3 ", 1, "null");
+    assert_ids(f, "/api/v1/sessions?query=is:failed&limit=1&after=0", "1 ", 4, "1");
 }
 
 static void a_bad_question_is_400(void **state)

@@ -27,6 +27,7 @@ static void says_where_the_fault_is(void **state)
         { "one \"\"", 4, "expected" },
         { "one \"two", 4, "not closed" },
         { "gr\xC3\xBC\xC3\x9F\x65 subject:x", 6, "'subject' is not one of" },
+        { "one is:open", 7, "'failed' alone" },
         { "http://x", 0, "'http' is not one of" },
         { "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 "
           "33",
@@ -39,6 +40,24 @@ static void says_where_the_fault_is(void **state)
         assert_int_equal(fault.position, cases[i].position);
         if (!strstr(fault.detail, cases[i].says))
             fail_msg("%s: %s", cases[i].query, fault.detail);
+    }
+}
+
+static void knows_when_it_is_of_failed_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query;
+        bool is_of_failed;
+    } cases[] = {
+        { "is:failed", true },      { "ip:1 IS:Failed two", true }, { "-is:failed", false },
+        { "\"is:failed\"", false }, { "outcome:dropped", false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        struct store_query_fault fault;
+        const struct store_session_query *q = parse(cases[i].query, &arena, &fault);
+        assert_int_equal(session_query_is_of_failed(q), cases[i].is_of_failed);
     }
 }
 
@@ -71,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_where_the_fault_is),
         cmocka_unit_test(reads_terms),
+        cmocka_unit_test(knows_when_it_is_of_failed_ones),
     };
     return RUN_TESTS(tests);
 }

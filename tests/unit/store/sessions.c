@@ -183,6 +183,8 @@ static void gives_back_what_it_was_given(void **state)
         .username = "ann",
     };
     r->session.outcome = STORE_TLS_FAILED;
+    r->session.is_failed = true;
+    r->session.refusal = (struct store_refusal){ "MAIL", "530 5.7.0 \xff" };
     r->session.bytes_in = 5300;
     r->session.bytes_out = 410;
     r->session.is_truncated = true;
@@ -201,6 +203,9 @@ static void gives_back_what_it_was_given(void **state)
     assert_string_equal(s.client.username, "ann");
     assert_true(s.client.is_tls_implicit);
     assert_int_equal(s.outcome, STORE_TLS_FAILED);
+    assert_true(s.is_failed);
+    assert_string_equal(s.refusal.command, "MAIL");
+    assert_string_equal(s.refusal.reply, "530 5.7.0 \xEF\xBF\xBD");
     assert_int_equal(s.bytes_in, 5300);
     assert_int_equal(s.bytes_out, 410);
     assert_true(s.is_truncated);
@@ -494,6 +499,7 @@ static void what_was_open_at_a_crash_is_over(void **state)
     for (int64_t id = old; id <= young; id++) {
         struct store_session s = get(f, id, &arena);
         assert_int_equal(s.outcome, STORE_SHUTDOWN);
+        assert_true(s.is_failed);
         assert_int_equal(s.ended_at_ms, 1764000000000);
         assert_int_equal(s.client.port, 50001);
         assert_int_equal(s.message_count, id == old ? 1 : 2);
@@ -597,6 +603,8 @@ static void finds_sessions(void **state)
     r = report_end(2, 0, "C:GET / HTTP/1.1|S:500 Unknown command|N:The client went away");
     r->session.client = (struct store_client){ .ip = "::1", .helo = "" };
     r->session.outcome = STORE_DROPPED;
+    r->session.is_failed = true;
+    r->session.refusal = (struct store_refusal){ "GET", "500 Unknown command" };
     report(f, r);
     deliver(f, message_of(f, 3, 0, "C:MAIL FROM:<bob@y>|C:RCPT TO:<ann@x>|D:6"));
     r = report_end(3, 1, "S:250 Ok");
@@ -617,6 +625,9 @@ static void finds_sessions(void **state)
         { "-outcome:quit", "2 " },
         { "!outcome:dropped", "3 1 " },
         { "outcome:open", "" },
+        { "is:failed", "2 " },
+        { "is:failed ip:10", "" },
+        { "-is:failed", "3 1 " },
         { "inbox:default", "3 2 1 " },
         { "inbox:1", "3 2 1 " },
         { "inbox:de", "" },
@@ -674,6 +685,29 @@ static void looks_at_some_at_a_time(void **state)
     }
 }
 
+/* However few failed, and however long ago, one page finds them. */
+static void finds_failed_ones_at_once(void **state)
+{
+    struct fixture *f = *state;
+    fixture_sql(f, "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 10500) "
+                   "INSERT INTO session (id, started_at, ended_at, client_ip, client_port, "
+                   "client_helo, is_tls_implicit, message_count, is_failed) "
+                   "SELECT i, 0, 0, '::1', 1, '', 0, 1, i IN (1, 7) FROM n");
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct store_query_fault fault;
+    struct store_session_list list = {
+        .bounds.limit = 9,
+        .query = store_session_query_parse(SPAN("is:failed"), &arena, &fault),
+    };
+    assert_page(f, list, "7 1 ", 10500, false);
+    list.bounds.inbox_id = STORE_DEFAULT_INBOX;
+    assert_page(f, list, "7 1 ", 10500, false);
+    list.bounds.oldest_first = true;
+    assert_page(f, list, "1 7 ", 10500, false);
+    list.bounds.inbox_id = 0;
+    assert_page(f, list, "1 7 ", 10500, false);
+}
+
 static void its_end_is_news(void **state)
 {
     struct fixture *f = *state;
@@ -712,6 +746,7 @@ int main(void)
         TEST(lists_as_messages_do),
         TEST(finds_sessions),
         TEST(looks_at_some_at_a_time),
+        TEST(finds_failed_ones_at_once),
         TEST(its_end_is_news),
     };
     return RUN_TESTS(tests);
