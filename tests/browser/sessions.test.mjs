@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { heading, pageTest, row } from "./mailstop.mjs";
+import { heading, pageTest, row, until } from "./mailstop.mjs";
 
 const delivery = [
   "EHLO app.test",
@@ -33,9 +33,9 @@ pageTest("a failed session is found, and what was said in it", {}, async ({ page
   await talk(server, ...delivery);
   await talk(server, "EHLO broken.test", "MAIL FROM:<a@b.test>", "RCPT TO:<nobody>");
   await page.goto("/");
-  await page.getByRole("link", { name: "Sessions", exact: true }).click();
+  await page.getByRole("link", { name: /^Sessions/ }).click();
   await table(page).getByRole("row", { name: /Delivered/ }).waitFor();
-  await table(page).getByRole("row", { name: /Client went away.*broken.test/ }).waitFor();
+  await table(page).getByRole("row", { name: /553 at RCPT.*broken.test/ }).waitFor();
 
   await page.getByRole("button", { name: "Failed" }).click();
   await table(page).getByRole("row", { name: /Delivered/ }).waitFor({ state: "detached" });
@@ -51,6 +51,29 @@ pageTest("a failed session is found, and what was said in it", {}, async ({ page
   await heading(page, "Session 2").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "All" }).click();
   await table(page).getByRole("row", { name: /Delivered/ }).waitFor();
+});
+
+pageTest("what was refused is counted, named and found, however it ended", {}, async context => {
+  const { page, server } = context;
+  await talk(server, "EHLO shop.test", "MAIL FROM:<a@b.test>", "RCPT TO:<nobody>", "QUIT");
+  await talk(server, ...delivery);
+  await page.goto("/");
+  await row(page, "Hello").waitFor();
+  const places = page.getByRole("navigation", { name: "Inboxes" });
+  await places.getByRole("link", { name: "Sessions 1 failed" }).waitFor();
+  await talk(server, "EHLO shop.test", "DATA", "QUIT");
+  await places.getByRole("link", { name: "Sessions 2 failed" }).click();
+  await table(page).getByRole("row", { name: /503 at DATA/ }).waitFor();
+  await table(page).getByRole("row", { name: /553 at RCPT/ }).waitFor();
+  await places.getByRole("link", { name: "Sessions", exact: true }).waitFor(); // they were seen
+  await page.getByRole("button", { name: "Failed" }).click();
+  await table(page).getByRole("row", { name: /Delivered/ }).waitFor({ state: "detached" });
+  await until(page, () => document.querySelectorAll(".sessions a").length === 2);
+  await table(page).getByRole("link", { name: /553 at RCPT/ }).click();
+  await page.getByText("First refusal").waitFor();
+  await page.reload();
+  await heading(page, "Session 1").waitFor();
+  await places.getByRole("link", { name: "Sessions", exact: true }).waitFor();
 });
 
 pageTest("a session leads to its message", {}, async ({ page, server }) => {

@@ -144,6 +144,7 @@ export function listMessages(
 export interface SessionsRequest {
   limit: number;
   before: number | null;
+  after: number | null;
   inbox: string;
   query: string;
 }

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { listen, type News } from "../live";
 import { navigate, START } from "../route";
+import { noteFailures, refreshFailures } from "./failures";
 import { noteHits, refreshFaults } from "./faults";
 import { refreshInboxes, refreshInfo } from "./inboxes";
 import { applyNews, list, refreshMailbox } from "./mailbox";
@@ -44,6 +45,7 @@ export function startConnection(): () => void {
       void refreshInboxes();
       void refreshMailbox();
       void refreshSessions();
+      void refreshFailures();
       void refreshFaults();
     },
     news(events) {
@@ -53,6 +55,7 @@ export function startConnection(): () => void {
       if (events.some(({ type }) => type !== "sessions")) void refreshInboxes();
       if (events.some(({ type }) => type === "sessions")) {
         noteSession();
+        noteFailures();
         noteHits();
       }
     },

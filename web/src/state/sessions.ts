@@ -14,9 +14,9 @@ export interface SessionFilter {
   query: string;
 }
 
-/** As the server takes it: what did not end as it should. */
+/** As the server takes it. */
 export function sessionQuery({ failed, query }: SessionFilter): string {
-  return [failed ? "-outcome:quit -outcome:open" : "", query].filter(Boolean).join(" ");
+  return [failed ? "is:failed" : "", query].filter(Boolean).join(" ");
 }
 
 export class SessionList {
@@ -99,7 +99,7 @@ export class SessionList {
     this.reading = reading;
     try {
       const { inbox } = this.filter;
-      const request = { limit: PAGE, before, inbox, query: sessionQuery(this.filter) };
+      const request = { limit: PAGE, before, after: null, inbox, query: sessionQuery(this.filter) };
       const page = await listSessions(request, reading.signal);
       this.error.value = null;
       return page;

@@ -10,6 +10,7 @@ const KEY = "mailstop";
 interface Stored {
   theme?: unknown;
   notify?: unknown;
+  seenSession?: unknown;
 }
 
 function read(): Stored {
@@ -25,6 +26,9 @@ const stored = read();
 export const theme = signal<Theme>(themes.find(name => name === stored.theme) ?? "system");
 export const notify = signal(stored.notify === true);
 
+/** The newest session that was in sight. */
+export const seenSession = signal(Number(stored.seenSession) || 0);
+
 /** False where this browser will not keep it. */
 export const isKept = signal(true);
 
@@ -32,7 +36,11 @@ export const isKept = signal(true);
 export function startSettings(): void {
   effect(() => {
     document.documentElement.dataset.theme = theme.value;
-    const text = JSON.stringify({ theme: theme.value, notify: notify.value });
+    const text = JSON.stringify({
+      theme: theme.value,
+      notify: notify.value,
+      seenSession: seenSession.value,
+    });
     try {
       localStorage.setItem(KEY, text);
       isKept.value = true;

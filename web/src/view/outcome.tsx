@@ -18,18 +18,27 @@ const delivered: Look = { text: "Delivered", icon: "done", tone: "good" };
 /** Pools of connections like to end so. */
 const deliveredThenLeft: Look = { text: "Delivered, no QUIT", icon: "done", tone: "plain" };
 
-type Facts = Pick<Session, "outcome" | "message_count">;
+type Facts = Pick<Session, "outcome" | "message_count" | "failed" | "refusal">;
 
-export function outcomeOf({ outcome, message_count }: Facts): Look {
-  if (outcome === "quit" && message_count > 0) return delivered;
-  if (outcome === "dropped" && message_count > 0) return deliveredThenLeft;
+/** What was refused says more than how it ended, save where nobody was there to be refused. */
+function refused({ outcome, refusal }: Facts): Look | null {
+  if (!refusal || outcome === "timeout" || outcome === "tls_failed") return null;
+  return { text: `${refusal.code} at ${refusal.command}`, icon: "warning", tone: "bad" };
+}
+
+export function outcomeOf(session: Facts): Look {
+  const { outcome, message_count, failed } = session;
+  const look = refused(session);
+  if (look) return look;
+  if (message_count > 0 && !failed && outcome === "quit") return delivered;
+  if (message_count > 0 && !failed && outcome === "dropped") return deliveredThenLeft;
   return looks[outcome ?? "open"] as Look;
 }
 
 export function Outcome({ session }: { session: Facts }) {
   const { text, icon, tone } = outcomeOf(session);
   return (
-    <span class="outcome" data-tone={tone}>
+    <span class="outcome" data-tone={tone} title={session.refusal?.reply}>
       <Icon name={icon} />
       {text}
     </span>

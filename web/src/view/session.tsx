@@ -33,7 +33,7 @@ function Messages({ session }: { session: Transcript }) {
 }
 
 function Facts({ session }: { session: Transcript }) {
-  const { client, tls, username, started_at, ended_at, bytes_in, bytes_out } = session;
+  const { client, tls, username, refusal, started_at, ended_at, bytes_in, bytes_out } = session;
   return (
     <dl class="session-facts">
       <Fact name="Started">{fullTime(started_at)}</Fact>
@@ -48,6 +48,7 @@ function Facts({ session }: { session: Transcript }) {
       <Fact name="Messages">
         <Messages session={session} />
       </Fact>
+      {refusal && <Fact name="First refusal">{refusal.reply}</Fact>}
       <Fact name="Octets">
         {size(bytes_in)} in, {size(bytes_out)} out
       </Fact>

@@ -1,6 +1,7 @@
 import type { Inbox } from "../api";
 import { overlay } from "../commands";
 import { hrefOf, route } from "../route";
+import { failures, MOST } from "../state/failures";
 import {
   inboxes,
   inboxesError,
@@ -39,6 +40,18 @@ function Row({ inbox }: { inbox: Inbox }) {
         )}
       </a>
     </li>
+  );
+}
+
+/** How many sessions failed that nobody has seen. */
+function Failures() {
+  const count = failures.value?.data ?? 0;
+  if (count === 0) return null;
+  return (
+    <span class="inbox-count inbox-failed" title="Failed since you last looked">
+      {count < MOST ? count : `${MOST - 1}+`}
+      <span class="visually-hidden"> failed</span>
+    </span>
   );
 }
 
@@ -92,7 +105,8 @@ export function Sidebar() {
             aria-current={route.value.page === "sessions" ? "page" : undefined}
           >
             <Icon name="dialogue" />
-            Sessions
+            <span class="inbox-name">Sessions</span>
+            <Failures />
           </a>
         </li>
         <li>

@@ -14,6 +14,9 @@ function elapsed(ms: number): string {
   return ms < 10_000 ? ms.toFixed(1) : `${(ms / 1000).toFixed(2)} s`;
 }
 
+const isRefusal = (entry: TranscriptEntry) =>
+  entry.from === "server" && "text" in entry && /^[45]\d\d/.test(entry.text);
+
 interface Props {
   entries: readonly TranscriptEntry[];
   inbox: string;
@@ -60,7 +63,12 @@ export function TranscriptLines({ entries, inbox }: Props) {
           const { entry } = said;
           const isSame = all[index - 1]?.entry.from === entry.from;
           return (
-            <tr key={index} data-from={entry.from} data-again={isSame || undefined}>
+            <tr
+              key={index}
+              data-from={entry.from}
+              data-again={isSame || undefined}
+              data-refused={isRefusal(entry) || undefined}
+            >
               <td class="transcript-time">{elapsed(entry.at_ms)}</td>
               <th scope="row">{speakers[entry.from]}</th>
               <td>
