@@ -21,7 +21,9 @@
 enum {
     HTTP_MAX_SEGMENTS = 16,      /* of a path */
     HTTP_MAX_PARAMETERS = 32,    /* of a query */
-    HTTP_MAX_FIELDS = 32,        /* of a request's header are looked at; more is refused */
+    HTTP_MAX_FIELDS = 32,        /* of a request's header; more is refused */
+    HTTP_MAX_HEADER = 16 * 1024, /* octets of all of them together */
+    HTTP_MAX_TARGET = 8 * 1024,  /* octets of "/a/b?c=d", as sent (RFC 9110 4.1) */
     HTTP_MAX_BODY = 1024 * 1024, /* octets of a JSON body */
     HTTP_RESPONSE_HEADERS = 16,  /* what a handler sets and what is added to every answer */
 };
@@ -74,6 +76,7 @@ struct http_field {
 struct http_fault {
     int status;
     const char *detail;
+    bool is_endless; /* it is not known where its body ends, and so not where the next begins */
 };
 
 struct http_request {

@@ -1,6 +1,7 @@
 #include "http/fields.h"
 #include "http/finish.h"
 #include "http/guard.h"
+#include "http/header.h"
 #include "http/negotiate.h"
 
 #include <errno.h>
@@ -96,6 +97,19 @@ static struct http_response check_caller(const struct http_site *site, const str
                         "Pages of '%.*s' may not call this server. "
                         "Start it with --cors-origin if they should.",
                         SPAN_ARG(origin));
+}
+
+static struct http_response check_form(struct http_request *r)
+{
+    const struct http_fault *fault = header_check(r);
+    if (fault)
+        r->fault = fault;
+    if (!r->fault)
+        return pass();
+    struct http_response res = http_errors_problem(r->fault->status, r->fault->detail, NULL);
+    if (r->fault->is_endless)
+        http_set_header(&res, "Connection", "close");
+    return res;
 }
 
 static struct http_response answer_options(struct http_request *r, struct span methods)
@@ -196,10 +210,10 @@ static struct http_response check_query(const struct http_request *r)
 static struct http_response admit(const struct http_site *site, struct http_request *r)
 {
     struct http_response res = check_caller(site, r);
+    if (!res.status)
+        res = check_form(r);
     if (res.status)
         return res;
-    if (r->fault)
-        return http_errors_problem(r->fault->status, r->fault->detail, NULL);
     r->route = find_route(site, r);
     res = check_options(site, r);
     if (!res.status && site->admit)

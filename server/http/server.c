@@ -102,20 +102,14 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     return x;
 }
 
-static const struct http_fault too_many_fields = { 431, "The header has too many fields" };
-
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name,
                                  size_t name_len, const char *value, size_t value_len)
 {
     struct http_request *r = cls;
     (void)kind;
-    if (r->headers.count == HTTP_MAX_FIELDS) {
-        r->fault = &too_many_fields;
-        return MHD_NO;
-    }
     r->headers.items[r->headers.count++] =
         (struct http_pair){ { name, name_len }, { value ? value : "", value_len } };
-    return MHD_YES;
+    return r->headers.count > HTTP_MAX_FIELDS ? MHD_NO : MHD_YES; /* one more tells that */
 }
 
 static const char *client_ip(struct MHD_Connection *connection, struct arena *arena)
@@ -140,7 +134,7 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
     r->app = s->config.app;
     r->ip = client_ip(connection, &r->arena);
     r->method = method;
-    r->headers.items = arena_alloc(&r->arena, HTTP_MAX_FIELDS * sizeof(*r->headers.items));
+    r->headers.items = arena_alloc(&r->arena, (HTTP_MAX_FIELDS + 1) * sizeof(*r->headers.items));
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, r);
     x->refusal = http_admit(&s->config.site, r);
     if (x->refusal.status || !http_takes_raw(r))
@@ -256,7 +250,7 @@ static bool is_drainable(const struct http_request *r)
 {
     uint64_t length = 0;
     parse_u64(http_header(r, "Content-Length"), &length);
-    return length <= DRAIN_MAX;
+    return length <= DRAIN_MAX && !(r->fault && r->fault->is_endless);
 }
 
 static struct http_response take_refusal(struct exchange *x)
@@ -404,7 +398,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s)
         MHD_OPTION_CONNECTION_LIMIT, c->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         c->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        0, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
         s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, c->tls ? tls : &none,
         MHD_OPTION_END);
 }

@@ -3,17 +3,22 @@
 #include "core/utf8.h"
 #include "http/percent.h"
 
+static const struct http_fault too_long = {
+    414, "The address may have 8192 octets at most; ask for less, or in several requests", false
+};
 static const struct http_fault bad_escape = {
-    400, "The address holds a % that two hexadecimal digits do not follow"
+    400, "The address holds a % that two hexadecimal digits do not follow", false
 };
-static const struct http_fault bad_path = { 404,
-                                            "There is nothing at an address that is no UTF-8" };
+static const struct http_fault bad_path = { 404, "There is nothing at an address that is no UTF-8",
+                                            false };
 static const struct http_fault bad_query = {
-    400, "The query must be UTF-8 without NUL once it is decoded"
+    400, "The query must be UTF-8 without NUL once it is decoded", false
 };
-static const struct http_fault too_deep = { 404, "There is nothing at an address that long" };
-static const struct http_fault too_many = { 400, "The query has too many parameters" };
-static const struct http_fault not_a_path = { 400, "The address must be a path: it starts with /" };
+static const struct http_fault too_deep = { 404, "There is nothing at an address that long",
+                                            false };
+static const struct http_fault too_many = { 400, "The query has too many parameters", false };
+static const struct http_fault not_a_path = { 400, "The address must be a path: it starts with /",
+                                              false };
 
 /* False if an escape is none. In a query "+" is a space, as HTML forms and URL libraries have it.
  */
@@ -105,6 +110,8 @@ const struct http_fault *target_parse(struct http_request *r, struct span target
 {
     struct span query = target;
     struct span path = span_cut(&query, '?');
+    if (target.len > HTTP_MAX_TARGET)
+        return &too_long;
     if (path.len == 0 || path.ptr[0] != '/')
         return &not_a_path;
     const struct http_fault *wrong = parse_path(r, path);

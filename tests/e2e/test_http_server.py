@@ -171,6 +171,51 @@ def test_too_many_header_fields(connection):
     assert ask(connection, "GET", "/sized", headers=headers).status == 431
 
 
+def answers_to(site, octets):
+    with site.socket() as client:
+        client.sendall(octets)
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+@pytest.mark.parametrize("line", [
+    b"Transfer-Encoding: gzip", b"Content-Length: 2\r\nTransfer-Encoding: chunked",
+    b"Content-Length: 50\r\nContent-Length: 3"], ids=["coding", "both", "lengths"])
+def test_a_body_whose_end_is_unknown_ends_the_connection(site, line):
+    """What comes behind it may be the body, or somebody else's request: nobody answers it."""
+    answer = answers_to(site, b"PATCH /item HTTP/1.1\r\nHost: localhost\r\n"
+                        b"Content-Type: application/json\r\n" + line + b"\r\n\r\n"
+                        b"GET /sized HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501")) and answer.count(b"HTTP/1.1") == 1
+    assert b"application/problem+json" in answer
+
+
+@pytest.mark.parametrize("request_line, header, status", [
+    (b"GET /sized?size=" + b"1" * 9000 + b" HTTP/1.1", b"Host: localhost", 414),
+    (b"GET /sized HTTP/1.1", b"Host: localhost\r\nX: " + b"x" * 17000, 431),
+    (b"GET /sized HTTP/1.1", b"Host: localhost\r\nHost: localhost", 400),
+    (b"GET /sized HTTP/1.1", b"X: no Host", 400),
+], ids=["long-target", "long-header", "hosts", "no-host"])
+def test_what_is_wrong_with_a_header_is_a_problem(site, request_line, header, status):
+    answer = answers_to(site, request_line + b"\r\n" + header + b"\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert b"application/problem+json" in answer and b'"status":%d,' % status in answer
+
+
+@pytest.mark.parametrize("octets, status", [
+    (b"GET /sized?size=" + b"1" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+    (b"GET /sized HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", 431),
+    (b"GET /sized HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", 400),
+    (b"GET /sized HTTP/9.9\r\nHost: localhost\r\n\r\n", 505),
+], ids=["target", "header", "colon", "version"])
+def test_what_is_no_request_is_answered_and_closed(site, octets, status):
+    with site.socket() as client:
+        try:
+            client.sendall(octets)
+        except (ConnectionResetError, BrokenPipeError):
+            pass  # it may be answered before it has been sent in whole
+        assert client.recv(12) == b"HTTP/1.1 %d" % status
+
+
 def test_two_requests_in_one_packet(site):
     with site.socket() as client:
         client.sendall(b"GET /sized HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -423,6 +423,26 @@ static void a_request_has_a_host(void **state)
     http_request_done(&r);
 }
 
+static void a_header_is_one_that_can_be_relied_on(void **state)
+{
+    (void)state;
+    static char long_value[HTTP_MAX_HEADER + 1];
+    memset(long_value, 'x', HTTP_MAX_HEADER);
+    const struct call item = call("GET", "/items/7");
+    expect_problem(with(item, "X", long_value), 431, "16 KiB", NULL);
+    expect(with(item, "X", &long_value[100]), 200, "item 7");
+    expect_problem(with(with(item, "Host", "localhost"), "host", "localhost"), 400, "Host", NULL);
+    expect_problem(with(with(item, "Content-Length", "2"), "Content-Length", "2"), 400, "ends",
+                   NULL);
+    expect_problem(with(with(item, "Content-Length", "2"), "Transfer-Encoding", "chunked"), 400,
+                   "ends", NULL);
+    expect_problem(with(item, "Transfer-Encoding", "gzip, chunked"), 501, "chunks", NULL);
+    struct answer a;
+    ask(&site, NULL, with(item, "Transfer-Encoding", "gzip"), &a);
+    assert_string_equal(header(&a, "Connection"), "close");
+    forget(&a);
+}
+
 static void friends_may_read_the_answer(void **state)
 {
     (void)state;
@@ -574,6 +594,7 @@ int main(void)
         cmocka_unit_test(bodies_have_a_type_and_a_limit),
         cmocka_unit_test(strangers_are_turned_away),
         cmocka_unit_test(a_request_has_a_host),
+        cmocka_unit_test(a_header_is_one_that_can_be_relied_on),
         cmocka_unit_test(friends_may_read_the_answer),
         cmocka_unit_test(what_the_client_has_is_not_sent_again),
         cmocka_unit_test(changes_are_never_not_modified),

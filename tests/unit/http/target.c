@@ -99,6 +99,20 @@ static void says_what_is_wrong(void **state)
     }
 }
 
+static void is_bounded(void **state)
+{
+    (void)state;
+    char target[HTTP_MAX_TARGET + 2] = "/?a=";
+    memset(target + strlen(target), 'x', sizeof(target) - 1 - strlen(target));
+    struct http_request r;
+    http_request_init(&r, "GET", span_of(target));
+    assert_int_equal(r.fault->status, 414);
+    http_request_done(&r);
+    http_request_init(&r, "GET", span_slice(span_of(target), 0, HTTP_MAX_TARGET));
+    assert_null(r.fault);
+    http_request_done(&r);
+}
+
 /* What stands behind the target is not part of it. */
 static void reads_no_further_than_the_target(void **state)
 {
@@ -128,6 +142,7 @@ int main(void)
         cmocka_unit_test(splits_before_it_decodes),
         cmocka_unit_test(decodes_the_query),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(is_bounded),
         cmocka_unit_test(reads_no_further_than_the_target),
         cmocka_unit_test(takes_as_much_as_allowed),
     };
