@@ -134,10 +134,10 @@ static void put_dialogue(struct session *s, struct store_report *r)
         buf_append(&closing, buf_span(&opening));
     transcript_copy_rest(&s->transcript, &closing);
     r->closing = take(&r->arena, &closing);
-    if (s->is_over || s->is_opening_reported)
-        return;
+    if (s->is_over || s->is_opening_reported || !s->transcript.is_begun)
+        return; /* one that grows would not be what the first message's piece begins with */
     r->opening = take(&r->arena, &opening);
-    s->is_opening_reported = s->transcript.is_begun;
+    s->is_opening_reported = true;
 }
 
 static void note(struct session *s, const char *text)

@@ -390,13 +390,16 @@ def test_no_secret_is_kept(start):
 
 # ---- limits ----
 
-def test_what_is_long_is_cut_with_a_mark(start):
+@pytest.mark.parametrize("is_reported_meanwhile", [False, True])
+def test_what_is_long_is_cut_with_a_mark(start, is_reported_meanwhile):
     server = start()
     count = 30_000
     with server.session() as session:
-        for _ in range(10):
+        for part in range(10):
             session.send(b"".join(b"NOOP %070d\r\n" % n for n in range(count // 10)))
             session.replies(count // 10)
+            if part == 5 and is_reported_meanwhile:
+                assert until(lambda: listed(server, outcome="open"))
         message_id = session.deliver(RAW)
         assert session.command("QUIT").code == 221
     s = whole(server)
