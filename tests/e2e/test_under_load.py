@@ -63,7 +63,7 @@ def test_who_does_not_read_events_is_reset(start):
     send(program, 500, "x")
     with contextlib.ExitStack() as stack:
         streams = [stack.enter_context(stalled_stream(program)) for _ in range(50)]
-        mark_all(program, 30)  # more than the server keeps, and the sockets besides
+        mark_all(program, 16)  # more than the server keeps, and the sockets besides
         told = b""
         while b"event: reset" not in told:
             data = streams[0].recv(65536)
