@@ -9,27 +9,43 @@
 void mailbox_init(struct mailbox *m, void (*wake)(void *arg), void *arg)
 {
     *m = (struct mailbox){ .wake = wake, .arg = arg };
-    m->last = &m->first;
     pthread_mutex_init(&m->lock, NULL);
     clock_condition_init(&m->filled);
 }
 
 void mailbox_done(struct mailbox *m)
 {
-    assert(!m->first);
+    assert(!m->letters.first);
     pthread_cond_destroy(&m->filled);
     pthread_mutex_destroy(&m->lock);
 }
 
-void mailbox_post(struct mailbox *m, struct letter *l)
+/* Some behind others. */
+static void append(struct letters *to, struct letters more)
+{
+    if (to->first)
+        to->last->next = more.first;
+    else
+        to->first = more.first;
+    to->last = more.last;
+}
+
+void letters_add(struct letters *some, struct letter *l)
 {
     l->next = NULL;
+    append(some, (struct letters){ l, l });
+}
+
+void mailbox_post_all(struct mailbox *m, struct letters *some)
+{
+    if (!some->first)
+        return;
     pthread_mutex_lock(&m->lock);
-    bool was_empty = !m->first;
+    bool was_empty = !m->letters.first;
     void (*wake)(void *arg) = was_empty ? m->wake : NULL;
     void *arg = m->arg;
-    *m->last = l;
-    m->last = &l->next;
+    append(&m->letters, *some);
+    *some = (struct letters){ NULL, NULL };
     if (was_empty)
         pthread_cond_signal(&m->filled);
     pthread_mutex_unlock(&m->lock); /* from here on the box may be gone */
@@ -37,11 +53,17 @@ void mailbox_post(struct mailbox *m, struct letter *l)
         wake(arg);
 }
 
+void mailbox_post(struct mailbox *m, struct letter *l)
+{
+    struct letters one = { NULL, NULL };
+    letters_add(&one, l);
+    mailbox_post_all(m, &one);
+}
+
 static struct letter *take_locked(struct mailbox *m)
 {
-    struct letter *all = m->first;
-    m->first = NULL;
-    m->last = &m->first;
+    struct letter *all = m->letters.first;
+    m->letters = (struct letters){ NULL, NULL };
     return all;
 }
 
@@ -62,7 +84,7 @@ struct letter *mailbox_wait_until(struct mailbox *m, uint64_t until_us)
 {
     int err = 0;
     pthread_mutex_lock(&m->lock);
-    while (!m->first && err != ETIMEDOUT)
+    while (!m->letters.first && err != ETIMEDOUT)
         err = clock_condition_wait(&m->filled, &m->lock, until_us);
     struct letter *all = take_locked(m);
     pthread_mutex_unlock(&m->lock);
@@ -72,14 +94,12 @@ struct letter *mailbox_wait_until(struct mailbox *m, uint64_t until_us)
 struct letter *mailbox_wait_one(struct mailbox *m)
 {
     pthread_mutex_lock(&m->lock);
-    while (!m->first)
+    while (!m->letters.first)
         pthread_cond_wait(&m->filled, &m->lock);
-    struct letter *one = m->first;
-    m->first = one->next;
-    if (m->first)
+    struct letter *one = m->letters.first;
+    m->letters.first = one->next;
+    if (one->next)
         pthread_cond_signal(&m->filled);
-    else
-        m->last = &m->first;
     pthread_mutex_unlock(&m->lock);
     return one;
 }

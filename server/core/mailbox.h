@@ -13,10 +13,15 @@ struct letter {
     struct letter *next;
 };
 
+/* Letters that are posted together, oldest first. All zero is none. */
+struct letters {
+    struct letter *first, *last;
+};
+
 struct mailbox {
     pthread_mutex_t lock;
     pthread_cond_t filled;
-    struct letter *first, **last;
+    struct letters letters;
     void (*wake)(void *arg); /* called on the poster's thread when the box was empty; may be NULL */
     void *arg;
 };
@@ -29,6 +34,11 @@ void mailbox_done(struct mailbox *m);
 
 /* The box need not outlive the taking of the letter: one may be made for a single answer. */
 void mailbox_post(struct mailbox *m, struct letter *l);
+
+void letters_add(struct letters *some, struct letter *l);
+
+/* Posts all of them, which leaves none: whoever waits is woken once for all. */
+void mailbox_post_all(struct mailbox *m, struct letters *some);
 
 /* All letters, linked by `next`, or NULL when there are none. */
 struct letter *mailbox_take(struct mailbox *m);

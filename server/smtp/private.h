@@ -17,6 +17,7 @@ struct smtp_server {
     struct complaint complaint;             /* about spools */
     struct mailbox settled;                 /* struct store_delivery.letter, from the writer */
     uv_async_t settled_signal;              /* wakes the loop for `settled` */
+    uv_prepare_t before_sleep;              /* when the workers get what there is */
     struct tls_identity *flawed[TLS_FLAWS]; /* for fault plans; NULL until one asks for it */
     size_t deliveries_out;                  /* not yet settled */
     bool is_over;                           /* no listener and no connection is left */

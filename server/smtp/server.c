@@ -11,6 +11,7 @@ static void check_done(struct smtp_server *s)
         return;
     sessions_stop(&s->sessions);
     uv_close((uv_handle_t *)&s->settled_signal, NULL);
+    uv_close((uv_handle_t *)&s->before_sleep, NULL);
 }
 
 static void on_settled(uv_async_t *signal)
@@ -23,6 +24,12 @@ static void on_settled(uv_async_t *signal)
         conn_settle(container_of(l, struct store_delivery, letter));
     }
     check_done(s);
+}
+
+static void go_on(uv_prepare_t *before_sleep)
+{
+    struct smtp_server *s = before_sleep->data;
+    workers_go(&s->workers);
 }
 
 static void wake_loop(void *signal)
@@ -85,6 +92,9 @@ int smtp_server_new(uv_loop_t *loop, const struct smtp_server_config *config, st
     }
     mailbox_init(&s->settled, wake_loop, &s->settled_signal);
     s->settled_signal.data = s;
+    (void)uv_prepare_init(loop, &s->before_sleep);
+    (void)uv_prepare_start(&s->before_sleep, go_on);
+    s->before_sleep.data = s;
     sessions_start(&s->sessions, loop, store);
     s->host = open_host(s);
     *out = s;

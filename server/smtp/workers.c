@@ -55,5 +55,10 @@ void workers_stop(struct workers *w)
 
 void workers_post(struct workers *w, struct store_delivery *d)
 {
-    mailbox_post(&w->inbox, &d->letter);
+    letters_add(&w->waiting, &d->letter);
+}
+
+void workers_go(struct workers *w)
+{
+    mailbox_post_all(&w->inbox, &w->waiting);
 }

@@ -153,14 +153,13 @@ static int run(struct writer *w, struct job *j)
 
 static void settle(struct writer *w, struct job *j)
 {
-    (void)w;
     struct store_delivery *d = &container_of(j, struct delivery, job)->given;
     d->result = j->result;
     if (d->result == 0) {
         metric_add(&metrics.messages_stored, (uint64_t)d->copies);
         metric_add(&metrics.message_bytes, (uint64_t)d->copies * d->raw.size);
     }
-    mailbox_post(d->reply_to, &d->letter);
+    writer_return(w, d->reply_to, &d->letter);
 }
 
 void ingest_post(struct writer *w, struct delivery *d)

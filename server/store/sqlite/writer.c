@@ -92,6 +92,21 @@ void writer_session_news(struct writer *w, int64_t inbox_id, int64_t session_id)
                 });
 }
 
+static void give_back(struct writer *w)
+{
+    if (w->returned_to)
+        mailbox_post_all(w->returned_to, &w->returned);
+    w->returned_to = NULL;
+}
+
+void writer_return(struct writer *w, struct mailbox *to, struct letter *l)
+{
+    if (w->returned_to != to)
+        give_back(w);
+    w->returned_to = to;
+    letters_add(&w->returned, l);
+}
+
 /* A job is its owner's again once it is settled: its link is read before that. */
 static void settle_all(struct writer *w, struct letter *batch)
 {
@@ -101,6 +116,7 @@ static void settle_all(struct writer *w, struct letter *batch)
         metric_add(&metrics.store_jobs_done, 1);
         j->settle(w, j);
     }
+    give_back(w);
 }
 
 static void fail_all(struct writer *w, struct letter *batch, int err)

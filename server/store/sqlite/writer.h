@@ -39,7 +39,9 @@ struct writer {
     /* of the thread alone */
     struct letter *queue;
     bool is_stopping;
-    struct buf pending; /* struct store_news of the open transaction */
+    struct buf pending;          /* struct store_news of the open transaction */
+    struct mailbox *returned_to; /* borrowed: whose `returned` are */
+    struct letters returned;
     int wal_pages, write_back_at;
     bool has_written;     /* the last transaction did */
     bool must_shrink_log; /* with the next write-back: see space.c */
@@ -70,6 +72,9 @@ int writer_wait(struct writer *w, struct call *c);
 
 /* The end of a call, as `settle`. */
 void writer_answer(struct writer *w, struct job *j);
+
+/* In `settle`: the letter is its giver's again, with all others that are settled now. */
+void writer_return(struct writer *w, struct mailbox *to, struct letter *l);
 
 /* In `run`: news to be told if the transaction is committed. */
 void writer_news(struct writer *w, enum store_news_type type, int64_t inbox_id, int64_t message_id);

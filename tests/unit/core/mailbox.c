@@ -137,12 +137,45 @@ static void waits_no_longer_than_it_is_told(void **state)
     mailbox_done(&box);
 }
 
+/* In their order, behind what is there, and nothing is left with the poster. */
+static void what_is_posted_together_wakes_once(void **state)
+{
+    (void)state;
+    int wakes = 0;
+    struct mailbox box;
+    struct letter first, some[3];
+    struct letters together = { NULL, NULL };
+    mailbox_init(&box, count_wake, &wakes);
+    mailbox_post_all(&box, &together); /* none */
+    assert_int_equal(wakes, 0);
+    for (int round = 0; round < 2; round++) {
+        bool has_first = round == 1;
+        if (has_first)
+            mailbox_post(&box, &first);
+        for (size_t i = 0; i < ARRAY_LEN(some); i++)
+            letters_add(&together, &some[i]);
+        mailbox_post_all(&box, &together);
+        assert_null(together.first);
+        assert_int_equal(wakes, round + 1);
+        struct letter *l = mailbox_take(&box);
+        if (has_first) {
+            assert_ptr_equal(l, &first);
+            l = l->next;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(some); i++, l = l->next)
+            assert_ptr_equal(l, &some[i]);
+        assert_null(l);
+    }
+    mailbox_done(&box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_post_one_takes),
         cmocka_unit_test(many_take_one_at_a_time),
         cmocka_unit_test(wakes_only_when_it_was_empty),
+        cmocka_unit_test(what_is_posted_together_wakes_once),
         cmocka_unit_test(waits_no_longer_than_it_is_told),
     };
     return RUN_TESTS(tests);
