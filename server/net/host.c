@@ -101,9 +101,11 @@ static void close_listener(struct listener *l)
     uv_close(&l->uv.handle, on_listener_closed); /* frees it */
 }
 
+/* Its connections take the option over. */
 static int bind_tcp(struct listener *l, const struct sockaddr_storage *addr)
 {
-    return uv_tcp_bind(&l->uv.tcp, (const struct sockaddr *)addr, 0);
+    int err = uv_tcp_bind(&l->uv.tcp, (const struct sockaddr *)addr, 0);
+    return err ? err : uv_tcp_nodelay(&l->uv.tcp, 1);
 }
 
 static int bind_unix(struct listener *l, const struct sockaddr_storage *addr)

@@ -14,9 +14,9 @@
  * TLS is between the protocol and the connection, from the start or from net_stream_start_tls() on;
  * the protocol is given and gives the same octets as without.
  *
- * While replies wait to be sent, or the protocol waits for somebody (net_stream_hold()), the
- * client is not read, and what was read already waits here: that is the whole of pipelining and
- * back-pressure.
+ * While replies wait to be sent, or the protocol waits for somebody (net_stream_hold()), what the
+ * client says waits here, and while something waits, nothing more is read: that is the whole of
+ * pipelining and back-pressure.
  *
  * Everything here belongs to the loop's thread. */
 
@@ -168,6 +168,10 @@ struct tls_facts net_stream_tls(const struct net_stream *s);
 
 /* Nothing more is given to the protocol; what is in *out is sent, then the connection is closed. */
 void net_stream_end(struct net_stream *s);
+
+/* The same where the client has asked for it and says no more: if all is sent at once, nobody waits
+ * until it closes. */
+void net_stream_part(struct net_stream *s);
 
 /* Sends what it can of *out at once, and closes without more ado. */
 void net_stream_drop(struct net_stream *s);

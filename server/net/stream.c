@@ -71,13 +71,14 @@ bool net_stream_is_blocked(const struct net_stream *s)
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer);
 
-/* Reads when what comes could be passed on, or when only the client's end is awaited. */
+/* Reads until something waits, though nothing could be passed on: most clients say nothing before
+ * they are answered, and to stop and start for each answer costs system calls. */
 static void update_reading(struct net_stream *s)
 {
     if (is_closing(s))
         return;
-    bool may_pass_on = !s->is_held && !s->is_writing && !slow_waits_in(s->slow);
-    if (s->is_ending || s->is_ignored || may_pass_on)
+    bool has_room = s->in.len == 0 && !s->is_input_over && !slow_waits_in(s->slow);
+    if (s->is_ending || s->is_ignored || has_room)
         (void)uv_read_start(&s->uv.stream, on_alloc, on_read); /* again does no harm */
     else
         (void)uv_read_stop(&s->uv.stream);
@@ -190,7 +191,6 @@ static void pump(struct net_stream *s, struct span *in)
         net_stream_end(s);
     else if (!s->is_ending)
         flush(s);
-    update_reading(s);
 }
 
 static void go_on(struct net_stream *s)
@@ -209,15 +209,18 @@ static void go_on(struct net_stream *s)
     } else {
         buf_done(&held);
     }
+    update_reading(s);
 }
 
 static void take(struct net_stream *s, struct span in)
 {
     s->bytes_in += in.len;
     assert(s->in.len == 0); /* nothing is read while octets wait */
-    pump(s, &in);
+    if (!net_stream_is_blocked(s))
+        pump(s, &in);
     if (!s->is_ending)
         buf_append(&s->in, in);
+    update_reading(s);
 }
 
 /* ---- TLS ---- */
@@ -284,11 +287,15 @@ static void take_encrypted(struct net_stream *s, struct span in)
 
 /* ---- what libuv tells ---- */
 
-/* The client is gone, or has closed its side after all that it said was answered. */
-static void on_end(struct net_stream *s)
+/* The client has closed its side, or is gone. What it has said is answered all the same. */
+static void on_end(struct net_stream *s, bool is_gone)
 {
+    bool is_owed = !is_gone && !s->is_ending && !s->is_ignored;
     if (s->is_shaking && !s->is_ending) {
         fail_tls(s, "the client closed the connection");
+    } else if (is_owed && net_stream_is_blocked(s)) {
+        s->is_input_over = true;
+        return;
     } else if (s->tls) {
         tls_end(s->tls);
         flush(s);
@@ -303,7 +310,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     if (slow_took_in(s->slow, in.len))
         update_reading(s);
     if (count < 0)
-        on_end(s);
+        on_end(s, count != UV_EOF);
     else if (s->is_ending || s->is_ignored)
         return; /* the session is over; what still comes is read so that closing is clean */
     else if (s->tls)
@@ -381,20 +388,42 @@ struct tls_facts net_stream_tls(const struct net_stream *s)
     return s->tls && !s->is_shaking ? tls_facts(s->tls) : (struct tls_facts){ 0 };
 }
 
-void net_stream_end(struct net_stream *s)
+/* Sends what is left to say. */
+static void begin_end(struct net_stream *s)
 {
-    if (s->is_ending)
-        return;
     s->is_ending = true;
     s->outcome = NET_ENDED;
     buf_done(&s->in);
     flush(s);
+}
+
+static void linger(struct net_stream *s)
+{
     if (is_closing(s))
         return;
     net_stream_touch(s, &s->host->ending);
     if (!s->is_writing)
         shut_down(s);
     update_reading(s);
+}
+
+void net_stream_end(struct net_stream *s)
+{
+    if (s->is_ending)
+        return;
+    begin_end(s);
+    linger(s);
+}
+
+void net_stream_part(struct net_stream *s)
+{
+    if (s->is_ending)
+        return;
+    begin_end(s);
+    if (s->is_writing || s->tls)
+        linger(s);
+    else
+        net_stream_close(s);
 }
 
 /* ---- coming ---- */
@@ -413,8 +442,6 @@ static void refuse(struct net_stream *s)
 
 static void greet(struct net_stream *s)
 {
-    if (s->uv.handle.type == UV_TCP)
-        (void)uv_tcp_nodelay(&s->uv.tcp, 1);
     log_debug(protocol_of(s)->name, "session opened", log_num("session", (int64_t)s->number),
               log_str("ip", s->ip));
     protocol_of(s)->welcome(s);

@@ -126,7 +126,10 @@ void conn_discard(struct conn *c)
 void conn_end(struct conn *c, enum store_outcome outcome)
 {
     session_take_replies(&c->session);
-    net_stream_end(&c->stream);
+    if (outcome == STORE_QUIT)
+        net_stream_part(&c->stream);
+    else
+        net_stream_end(&c->stream);
     session_end(&c->session, outcome, NULL);
 }
 

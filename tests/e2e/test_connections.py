@@ -1,6 +1,10 @@
 """Many clients, slow clients, and clients that never go away."""
+import threading
+
+import pytest
+
 from program import until
-from wire import Session, stored_id
+from wire import Session, end_sending, stored_id
 
 
 def test_two_hundred_at_once(server, recipient):
@@ -74,3 +78,31 @@ def test_http_answers_while_smtp_is_full(start):
     server = start("--max-connections", "1")
     with server.session():
         assert server.rest.get("/healthz").status == 200
+
+
+@pytest.mark.parametrize("count", [0, 1, 100_000])
+def test_what_is_said_meanwhile_is_answered(start, count):
+    """Though the client has closed its side by then, and has said more than is read at once."""
+    server = start()
+    plan = {"rules": [{"stage": "rset", "delay_ms": 300}]}
+    assert server.rest.send_json("PUT", "/api/v1/faults", plan).status == 200
+    with server.session() as session:
+        session.send("RSET\r\n")
+        threading.Thread(target=speak_and_end, args=(session, count)).start()
+        assert session.replies(count + 1) == [250] * (count + 1)
+        assert session.is_closed()
+
+
+def speak_and_end(session, count):
+    session.send("NOOP\r\n" * count)
+    end_sending(session.socket)
+
+
+def test_a_client_that_leaves_meanwhile_leaves_its_message(start):
+    server = start()
+    plan = {"rules": [{"stage": "data_end", "delay_ms": 300}]}
+    assert server.rest.send_json("PUT", "/api/v1/faults", plan).status == 200
+    with server.session() as session:
+        session.begin()
+        session.send("Subject: left\r\n.\r\n")
+    assert server.rest.get("/api/v1/inboxes/default/wait?timeout=20").json()["items"]
