@@ -25,6 +25,7 @@ struct list_query {
 struct delete_query {
     const char *query;
     enum http_choice all;
+    int64_t before;
 };
 
 struct latest_query {
@@ -41,6 +42,7 @@ struct messages_patch {
     const json_t *ids;
     const char *query;
     enum http_choice all;
+    int64_t before;
     struct marks set;
 };
 
@@ -55,7 +57,8 @@ const struct http_field list_query[] = {
 
 const struct http_field delete_query[] = {
     QUERY_FIELD(delete_query, query),
-    { "all", HTTP_BOOL, offsetof(struct delete_query, all), 0, 0 },
+    { "all",    HTTP_BOOL,    offsetof(struct delete_query, all),    0, 0 },
+    { "before", HTTP_INTEGER, offsetof(struct delete_query, before), 1, INT64_MAX },
     { 0 },
 };
 
@@ -76,6 +79,7 @@ const struct http_field messages_patch[] = {
     { "ids",        HTTP_JSON,  offsetof(struct messages_patch, ids),           0, 0 },
     QUERY_FIELD(messages_patch, query),
     { "all",        HTTP_BOOL,  offsetof(struct messages_patch, all),           0, 0 },
+    { "before",     HTTP_INTEGER, offsetof(struct messages_patch, before),      1, INT64_MAX },
     { "set.read",   HTTP_BOOL,  offsetof(struct messages_patch, set.is_read),   0, 0 },
     { "set.pinned", HTTP_BOOL,  offsetof(struct messages_patch, set.is_pinned), 0, 0 },
     { "set.tags",   HTTP_TEXTS, offsetof(struct messages_patch, set.tags),      1, STORE_TAG_MAX },
@@ -192,7 +196,7 @@ struct http_response inbox_messages_list(struct http_request *r)
 /* A request that names nothing deletes nothing. */
 static struct http_response delete_many(struct http_request *r, int64_t inbox_id)
 {
-    struct delete_query q = { NULL, HTTP_UNSET };
+    struct delete_query q = { NULL, HTTP_UNSET, 0 };
     struct store *store = api_of(r)->config.store;
     const struct store_query *query;
     struct http_response problem;
@@ -206,10 +210,12 @@ static struct http_response delete_many(struct http_request *r, int64_t inbox_id
         return http_field_problem(400, "all",
                                   "must be true: all=true deletes every message, "
                                   "query= those that it finds");
-    if (query && !r->is_aside)
+    bool is_some = query || q.before;
+    if (is_some && !r->is_aside)
         return http_aside();
-    int err = query ? store_messages_delete(store, inbox_id, query, &deleted)
-                    : store_messages_clear(store, inbox_id, &deleted);
+    const struct store_choice which = { inbox_id, q.before, query };
+    int err = is_some ? store_messages_delete(store, &which, &deleted)
+                      : store_messages_clear(store, inbox_id, &deleted);
     if (err)
         return query_store_problem(err, "inbox");
     return http_json(200, json_pack("{s:I}", "deleted", (json_int_t)deleted));
@@ -305,10 +311,13 @@ static struct http_response change_many(struct http_request *r, int64_t inbox_id
     const int64_t *ids = p.ids ? read_ids(r, p.ids, &id_count) : NULL;
     if (p.ids && !ids)
         return http_field_problem(400, "ids", "must be an array of 1 to %d ids", IDS_MAX);
+    if (ids && p.before)
+        return http_field_problem(400, "before", "may not stand beside ids");
     if (query && !r->is_aside)
         return http_aside();
+    const struct store_choice which = { inbox_id, p.before, query };
     int err = ids ? store_messages_mark_some(store, inbox_id, ids, id_count, &flags, &count)
-                  : store_messages_mark(store, inbox_id, query, &flags, &count);
+                  : store_messages_mark(store, &which, &flags, &count);
     if (err)
         return query_store_problem(err, "inbox");
     return http_json(200, json_pack("{s:I}", "changed", (json_int_t)count));

@@ -387,10 +387,16 @@ int store_message_delete(struct store *s, int64_t id);
  * at once for everybody who reads; their room is given back in the background. */
 int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out);
 
-/* Deletes what the query finds, as store_messages_clear(), but in steps, with deliveries stored in
- * between; after an error some of it is gone. */
-int store_messages_delete(struct store *s, int64_t inbox_id, const struct store_query *query,
-                          int64_t *deleted_out);
+/* Of many messages, some. */
+struct store_choice {
+    int64_t inbox_id;                /* 0: of all inboxes */
+    int64_t before;                  /* ids below it; 0: no bound */
+    const struct store_query *query; /* those it finds; NULL: all */
+};
+
+/* Deletes those, as store_messages_clear(), but in steps, with deliveries stored in between; after
+ * an error some of it is gone. */
+int store_messages_delete(struct store *s, const struct store_choice *which, int64_t *deleted_out);
 
 enum { STORE_TAGS_MAX = 20, STORE_TAG_MAX = 64 /* octets */ };
 
@@ -404,9 +410,8 @@ struct store_flags {
 /* Changes what is set. */
 int store_message_mark(struct store *s, int64_t id, const struct store_flags *flags);
 
-/* The same for all that the query finds, or for all if it is NULL, in all inboxes or in one. A few
- * at a time: others read and write in between. */
-int store_messages_mark(struct store *s, int64_t inbox_id, const struct store_query *query,
+/* The same for those. A few at a time: others read and write in between. */
+int store_messages_mark(struct store *s, const struct store_choice *which,
                         const struct store_flags *flags, int64_t *changed_out);
 
 /* The same for those of the ids that are there, and in the inbox if it is not 0. */

@@ -81,3 +81,30 @@ def test_tags_of_one(server, box):
 def test_nonsense_changes_nothing(server, box, body):
     assert change(server, box["path"], **body).status == 400
     assert len(unread(server, box)) == 10
+
+
+# ---- with a bound ----
+
+def left(server, box):
+    return [m["id"] for m in server.rest.get(box["path"]).json()["items"]][::-1]
+
+
+@pytest.mark.parametrize("which", [{"all": True}, {"query": "subject:number"}])
+def test_only_below_an_id(server, box, which):
+    """What came since somebody looked stays as it is."""
+    bound = box["ids"][7]
+    answer = change(server, box["path"], before=bound, set={"read": True}, **which)
+    assert answer.json() == {"changed": 7}
+    assert unread(server, box)[::-1] == box["ids"][7:]
+    words = {name: "true" if value is True else value for name, value in which.items()}
+    assert server.rest.delete(box["path"], before=bound, **words).json() == {"deleted": 7}
+    assert left(server, box) == box["ids"][7:]
+
+
+def test_a_bound_alone_names_nothing(server, box):
+    assert server.rest.delete(box["path"], before=box["ids"][3]).status == 400
+    assert change(server, box["path"], before=9, set={"read": True}).status == 400
+    assert change(server, box["path"], ids=[1], before=9, set={"read": True}).status == 400
+    for bad in ("0", "-1", "x"):
+        assert server.rest.delete(box["path"], all="true", before=bad).status == 400
+    assert left(server, box) == box["ids"]

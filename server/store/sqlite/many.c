@@ -35,13 +35,18 @@ static int find_step(struct readers *readers, const struct store_list *list, str
 typedef int change_step(struct writer *w, const struct step *step, const void *how, int64_t *done);
 
 /* Newest first and never the same again: what arrives meanwhile stays as it is. */
-static int change_found(struct readers *readers, struct writer *w, struct store_list list,
+static int change_found(struct readers *readers, struct writer *w, const struct store_choice *which,
                         change_step *change, const void *how, int64_t *done_out)
 {
+    struct store_list list = {
+        .inbox_id = which->inbox_id,
+        .before = which->before,
+        .query = which->query,
+        .limit = CHANGE_SOME,
+        .has_no_total = true,
+    };
     struct step step;
     int64_t done = 0;
-    list.limit = CHANGE_SOME;
-    list.has_no_total = true;
     do {
         int err = find_step(readers, &list, &step);
         if (!err)
@@ -60,11 +65,10 @@ static int delete_step(struct writer *w, const struct step *step, const void *ho
     return change_delete_some(w, step->ids, step->count, done);
 }
 
-int many_delete(struct readers *readers, struct writer *w, int64_t inbox_id,
-                const struct store_query *query, int64_t *deleted_out)
+int many_delete(struct readers *readers, struct writer *w, const struct store_choice *which,
+                int64_t *deleted_out)
 {
-    const struct store_list list = { .inbox_id = inbox_id, .query = query };
-    return change_found(readers, w, list, delete_step, NULL, deleted_out);
+    return change_found(readers, w, which, delete_step, NULL, deleted_out);
 }
 
 static int mark_step(struct writer *w, const struct step *step, const void *how, int64_t *done)
@@ -72,10 +76,8 @@ static int mark_step(struct writer *w, const struct step *step, const void *how,
     return change_mark_some(w, 0, step->ids, step->count, how, done);
 }
 
-int many_mark(struct readers *readers, struct writer *w, int64_t inbox_id,
-              const struct store_query *query, const struct store_flags *flags,
-              int64_t *changed_out)
+int many_mark(struct readers *readers, struct writer *w, const struct store_choice *which,
+              const struct store_flags *flags, int64_t *changed_out)
 {
-    const struct store_list list = { .inbox_id = inbox_id, .query = query };
-    return change_found(readers, w, list, mark_step, flags, changed_out);
+    return change_found(readers, w, which, mark_step, flags, changed_out);
 }

@@ -5,10 +5,9 @@
 #include "store/sqlite/writer.h"
 
 /* As store_messages_delete(). */
-int many_delete(struct readers *readers, struct writer *w, int64_t inbox_id,
-                const struct store_query *query, int64_t *deleted_out);
+int many_delete(struct readers *readers, struct writer *w, const struct store_choice *which,
+                int64_t *deleted_out);
 
 /* As store_messages_mark(). */
-int many_mark(struct readers *readers, struct writer *w, int64_t inbox_id,
-              const struct store_query *query, const struct store_flags *flags,
-              int64_t *changed_out);
+int many_mark(struct readers *readers, struct writer *w, const struct store_choice *which,
+              const struct store_flags *flags, int64_t *changed_out);

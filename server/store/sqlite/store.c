@@ -209,10 +209,9 @@ int store_messages_clear(struct store *s, int64_t inbox_id, int64_t *deleted_out
     return change_clear(&s->writer, inbox_id, deleted_out);
 }
 
-int store_messages_delete(struct store *s, int64_t inbox_id, const struct store_query *query,
-                          int64_t *deleted_out)
+int store_messages_delete(struct store *s, const struct store_choice *which, int64_t *deleted_out)
 {
-    return many_delete(&s->readers, &s->writer, inbox_id, query, deleted_out);
+    return many_delete(&s->readers, &s->writer, which, deleted_out);
 }
 
 int store_message_mark(struct store *s, int64_t id, const struct store_flags *flags)
@@ -220,10 +219,10 @@ int store_message_mark(struct store *s, int64_t id, const struct store_flags *fl
     return change_mark(&s->writer, id, flags);
 }
 
-int store_messages_mark(struct store *s, int64_t inbox_id, const struct store_query *query,
+int store_messages_mark(struct store *s, const struct store_choice *which,
                         const struct store_flags *flags, int64_t *changed_out)
 {
-    return many_mark(&s->readers, &s->writer, inbox_id, query, flags, changed_out);
+    return many_mark(&s->readers, &s->writer, which, flags, changed_out);
 }
 
 int store_messages_mark_some(struct store *s, int64_t inbox_id, const int64_t *ids, size_t count,

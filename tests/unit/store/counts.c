@@ -104,9 +104,10 @@ static void mark(struct chance *c)
 static void mark_many(struct chance *c)
 {
     struct store_flags flags = some_flags(c);
+    const struct store_choice which = { .inbox_id = some_inbox(c) };
     int64_t changed;
     flags.set_pinned = true;
-    assert_int_equal(store_messages_mark(c->f->store, some_inbox(c), NULL, &flags, &changed), 0);
+    assert_int_equal(store_messages_mark(c->f->store, &which, &flags, &changed), 0);
 }
 
 static void clear(struct chance *c)
@@ -121,9 +122,12 @@ static void delete_found(struct chance *c)
     struct arena arena AUTO(arena_done) = { 0 };
     struct store_query_fault fault;
     struct span text = c->value & 1 ? SPAN("larger:90") : SPAN("is:read m");
-    const struct store_query *query = store_query_parse(text, 0, &arena, &fault);
+    const struct store_choice which = {
+        .inbox_id = some_inbox(c),
+        .query = store_query_parse(text, 0, &arena, &fault),
+    };
     int64_t deleted;
-    assert_int_equal(store_messages_delete(c->f->store, some_inbox(c), query, &deleted), 0);
+    assert_int_equal(store_messages_delete(c->f->store, &which, &deleted), 0);
     c->deleted += deleted;
 }
 

@@ -37,7 +37,9 @@ static void pin_all(struct fixture *f, bool pinned)
 {
     const struct store_flags flags = { .set_pinned = true, .pinned = pinned };
     int64_t changed;
-    assert_int_equal(store_messages_mark(f->store, 0, NULL, &flags, &changed), 0);
+    assert_int_equal(
+        store_messages_mark(f->store, &(struct store_choice){ .query = NULL }, &flags, &changed),
+        0);
 }
 
 static int64_t limited_inbox(struct fixture *f, struct store_limits limits)
