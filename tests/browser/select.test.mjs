@@ -31,6 +31,31 @@ const marks = async server =>
     ({ read, pinned }) => `${read ? "read" : "unread"}${pinned ? " pinned" : ""}`,
   );
 
+const many = Array.from({ length: 230 }, (_, index) => ({ subject: `Order ${index}`, text: "x" }));
+
+pageTest("all that match are picked, also those not loaded, and deleted with undo", {}, async context => {
+  const { page, server } = context;
+  await server.send({ subject: "Keep me", text: "x" }, ...many);
+  await page.goto("/?query=order");
+  await page.getByText("230 matches").waitFor();
+  await row(page, "Order 229").hover();
+  await check(page, "Order 229").click();
+  await page.getByRole("button", { name: "All 230 that match" }).click();
+  await page.getByText("230 selected").waitFor();
+  await page.getByRole("button", { name: "Delete selected" }).click();
+  await page.getByText("No message matches").waitFor();
+  await page.getByRole("status").getByText("Deleted 230 messages").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await row(page, "Order 229").waitFor();
+  await page.getByText("230 matches").waitFor();
+
+  await page.keyboard.press("A");
+  await page.getByText("230 selected").waitFor();
+  await page.keyboard.press("#");
+  await page.getByRole("button", { name: "Delete now" }).click();
+  await untilServer(() => server.subjects(), ["Keep me"]);
+});
+
 pageTest("messages are picked by keys, and marked together", {}, async ({ page, server }) => {
   await server.send(...five);
   await page.goto("/");

@@ -286,6 +286,30 @@ export async function deleteMessage(id: number): Promise<void> {
   await call(messageUrl(id), { method: "DELETE", keepalive: true });
 }
 
+/** All messages of an inbox that a query finds, or all, as they were when somebody looked. */
+export interface Whole {
+  inbox: string;
+  query: string; // empty for all
+  before: number; // ids below it
+}
+
+/** Which they are, as a request says it. */
+function named({ query, before }: Whole) {
+  return query ? { query, before } : { all: true, before };
+}
+
+export async function setMarksOf(whole: Whole, marks: Marks): Promise<void> {
+  await sendJson("PATCH", `${inboxPath(whole.inbox)}/messages`, { ...named(whole), set: marks });
+}
+
+/** Goes through even if the page is being closed. */
+export async function deleteWhole(whole: Whole): Promise<void> {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(named(whole))) parameters.set(name, String(value));
+  const path = `${inboxPath(whole.inbox)}/messages?${parameters}`;
+  await call(apiUrl(path), { method: "DELETE", keepalive: true });
+}
+
 export async function clearInbox(inbox: string): Promise<void> {
   await call(apiUrl(`${inboxPath(inbox)}/messages?all=true`), { method: "DELETE" });
 }

@@ -69,18 +69,21 @@ export class FakeServer {
   private async answer(url: URL, init: RequestInit): Promise<Response> {
     const path = url.pathname.replace("/api/v1/", "");
     this.requests.push(`${init.method ?? "GET"} ${path}${url.search}`);
-    const answer = this.route(path, url.searchParams, init); // what was true when it was asked
+    const { failure } = this;
+    // what was true when it was asked
+    const answer = failure ? null : this.route(path, url.searchParams, init);
     await this.gate;
     init.signal?.throwIfAborted();
-    if (this.failure instanceof Error) throw this.failure;
-    return this.failure?.clone() ?? answer;
+    if (failure instanceof Error) throw failure;
+    return answer ?? (failure as Response).clone();
   }
 
   private route(path: string, query: URLSearchParams, init: RequestInit): Response {
     const [what, key, sub] = path.split("/");
     if (path === "messages" && init.method === "PATCH") return this.mark(String(init.body));
     if (what === "inboxes" && sub === "messages") {
-      return init.method === "DELETE" ? this.clear() : this.page(query);
+      if (init.method === "PATCH") return this.markWhole(String(init.body));
+      return init.method === "DELETE" ? this.clear(query) : this.page(query);
     }
     const found = this.messages.find(({ id }) => String(id) === key);
     if (what !== "messages" || !found) {
@@ -97,22 +100,34 @@ export class FakeServer {
     return Response.json({ changed: marked.length });
   }
 
+  private markWhole(body: string): Response {
+    const { query = "", before, set } = JSON.parse(body);
+    const marked = this.find(query).filter(({ id }) => id < before);
+    for (const message of marked) Object.assign(message, set);
+    return Response.json({ changed: marked.length });
+  }
+
+  private find(text: string | null): Message[] {
+    return this.messages.filter(({ subject }) => !text || subject.includes(text));
+  }
+
   private page(query: URLSearchParams): Response {
     const limit = Number(query.get("limit"));
     const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
     const wanted = query.get("query");
     if (wanted === "(") return Response.json(badQuery, { status: 400 });
-    const found = this.messages.filter(({ subject }) => !wanted || subject.includes(wanted));
+    const found = this.find(wanted);
     const older = found.filter(({ id }) => id < before);
     const items = older.slice(0, limit);
     const next = older.length > limit ? items.at(-1)?.id : null;
     return Response.json({ items, total: found.length, next });
   }
 
-  private clear(): Response {
-    const deleted = this.messages.length;
-    this.messages = [];
-    return Response.json({ deleted });
+  private clear(query: URLSearchParams): Response {
+    const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
+    const gone = new Set(this.find(query.get("query")).filter(({ id }) => id < before));
+    this.messages = this.messages.filter(message => !gone.has(message));
+    return Response.json({ deleted: gone.size });
   }
 }
 

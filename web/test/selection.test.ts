@@ -5,7 +5,7 @@ import { navigate } from "../src/route";
 import * as mailbox from "../src/state/mailbox";
 import { findAll, rank } from "../src/state/palette";
 import * as selection from "../src/state/selection";
-import { FakeServer, ids, range, settle } from "./fixtures";
+import { FakeServer, ids, message, range, settle } from "./fixtures";
 
 const server = new FakeServer();
 server.install();
@@ -75,6 +75,67 @@ test("what is picked is marked together: read if any is unread", async () => {
   selection.toggleRead();
   await settle();
   assert.ok(server.messages.every(({ read }) => !read));
+});
+
+const many = async (query: string) => {
+  server.messages = [message(1001, { subject: "Other" }), ...range(1, 1000)];
+  navigate({ ...inbox, inbox: "elsewhere" });
+  navigate({ ...inbox, inbox: "default", query });
+  await settle();
+  selection.selectAll();
+};
+
+test("all that match are picked, loaded or not, and deleted with undo", async () => {
+  await many("Message");
+  assert.equal(selection.selectedCount.value, 1000);
+  selection.removeSelected();
+  assert.deepEqual(ids(mailbox.list.value.items.value), []);
+  await mailbox.refreshMailbox();
+  assert.deepEqual(ids(mailbox.list.value.items.value), [], "it stays out of sight");
+  mailbox.deletions.undo();
+  await settle();
+  assert.equal(mailbox.list.value.count.value, 1000);
+  assert.equal(server.messages.length, 1001);
+
+  selection.selectAll();
+  selection.removeSelected();
+  server.messages.unshift(message(1002)); // came later, and matches too
+  await mailbox.deletions.commit();
+  await settle();
+  assert.deepEqual(ids(server.messages), [1002, 1001]);
+  assert.deepEqual(ids(mailbox.list.value.items.value), [1002]);
+});
+
+test("what could not be deleted comes back, all of it", async () => {
+  await many("");
+  selection.removeSelected();
+  server.failure = Response.json({ detail: "The disk is full" }, { status: 507 });
+  const deleted = mailbox.deletions.commit();
+  await settle();
+  server.failure = null;
+  await deleted;
+  await mailbox.refreshMailbox();
+  assert.equal(mailbox.list.value.count.value, 1001);
+});
+
+test("another search does not undo, and does not forget to delete", async () => {
+  await many("Message");
+  selection.removeSelected();
+  mailbox.setQuery("Other");
+  await settle();
+  assert.equal(mailbox.deletions.pendingWhole.value, null);
+  assert.deepEqual(ids(server.messages), [1001]);
+  assert.deepEqual(ids(mailbox.list.value.items.value), [1001]);
+});
+
+test("all that match are marked at once", async () => {
+  await many("Message");
+  selection.toggleRead();
+  await settle();
+  assert.equal(server.messages.filter(({ read }) => read).length, 1000);
+  assert.ok(mailbox.list.value.items.value.every(({ read }) => read));
+  selection.toggle(999); // one less: those that are loaded stay picked
+  assert.equal(selection.selectedCount.value, 199);
 });
 
 test("no key means two things at one place", () => {

@@ -2,7 +2,15 @@
 // decides which; everything a person can do with messages is an action here.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { addMessage, clearInbox, getMessage, type Marks, type Message, setMarks } from "../api";
+import {
+  addMessage,
+  clearInbox,
+  getMessage,
+  type Marks,
+  type Message,
+  setMarks,
+  setMarksOf,
+} from "../api";
 import type { News } from "../live";
 import { type InboxRoute, navigate, route, type Tab } from "../route";
 import { Deletions } from "./deletions";
@@ -56,12 +64,21 @@ export const opened = signal<OpenMessage | null>(null);
 /** Keeps list and open message in step with the route. Called once. */
 export function startMailbox(): void {
   effect(() => showInbox(inboxName.value));
-  effect(() => list.value.setQuery(query.value));
+  effect(() => search(query.value));
   effect(() => showMessage(openId.value));
+}
+
+function search(text: string): void {
+  const shown = list.value;
+  untracked(() => {
+    if (text !== shown.query.value) deletions.leave();
+    shown.setQuery(text);
+  });
 }
 
 function showInbox(name: string): void {
   untracked(() => {
+    deletions.leave();
     list.value.close();
     list.value = new MessageList(name, deletions.hidden, query.value);
     cursor.value = openId.value;
@@ -126,6 +143,12 @@ export async function setTags(ids: readonly number[], tags: string[]): Promise<v
   for (const id of ids) patch(id, { tags });
 }
 
+/** Of all that the list has, loaded or not. What went wrong is thrown. */
+export async function markWhole(marks: Marks): Promise<void> {
+  await setMarksOf(list.value.whole(), marks);
+  await refreshMailbox();
+}
+
 function go(fields: Partial<InboxRoute>, replace: boolean): void {
   const current = route.value;
   const inbox = list.value.inbox;
@@ -182,6 +205,13 @@ export function remove(messages: readonly Message[]): void {
   const next = rest[Math.min(at, rest.length - 1)]?.id ?? null;
   cursor.value = next;
   if (openId.value !== null && ids.has(openId.value)) go({ message: next }, true);
+}
+
+/** The same with all that the list has, loaded or not. */
+export function removeWhole(): void {
+  deletions.addWhole(list.value);
+  cursor.value = null;
+  closeMessage();
 }
 
 const testMessage = {

@@ -3,7 +3,7 @@
 // what a search finds only the server knows, so that news makes it look again.
 
 import { batch, computed, signal } from "@preact/signals";
-import { type ApiError, isAbort, listMessages, type Message, type Page, toApiError } from "../api";
+import { type ApiError, isAbort, listMessages, type Message, type Page, toApiError, type Whole } from "../api";
 import type { News } from "../live";
 import { change, find, indexOf, merge, without } from "./sorted";
 
@@ -35,11 +35,19 @@ export class MessageList {
     const loaded = this.items.value.length;
     return this.complete.value ? loaded : Math.max(this.total.value, loaded + 1);
   });
+  /** How many there are, of those that may be seen. */
+  readonly count = computed(() =>
+    this.complete.value ? this.items.value.length : this.total.value,
+  );
   /** What is wrong with the query. */
   readonly queryError = computed(() => {
     const error = this.error.value;
     return this.query.value && error?.status === 400 ? error : null;
   });
+
+  /** Older ones are not to be seen: they are about to be deleted. */
+  private floor = 0;
+  private isClosed = false;
 
   private readonly deletedMeanwhile = new Set<number>(); // since the read in flight began
   private reading: AbortController | null = null;
@@ -57,6 +65,7 @@ export class MessageList {
   }
 
   close(): void {
+    this.isClosed = true;
     this.reading?.abort();
     clearTimeout(this.lookingAgain);
   }
@@ -98,6 +107,7 @@ export class MessageList {
     if (query === this.query.value) return;
     this.query.value = query;
     this.wanted = 0;
+    this.floor = 0;
     void this.refresh();
   }
 
@@ -124,6 +134,28 @@ export class MessageList {
     const pruned = this.prune(events);
     this.trim();
     return pruned;
+  }
+
+  /** Everything that is there, loaded or not. */
+  whole(): Whole {
+    const before = (this.items.value[0]?.id ?? 0) + 1;
+    return { inbox: this.inbox, query: this.applied.value, before };
+  }
+
+  /** It goes out of sight. */
+  sink({ before }: Whole): void {
+    this.floor = before;
+    batch(() => {
+      this.items.value = this.items.value.filter(({ id }) => id >= before);
+      this.complete.value = true;
+      this.total.value = this.items.value.length;
+    });
+  }
+
+  /** What is still there of it is seen again. */
+  raise(): void {
+    this.floor = 0;
+    if (!this.isClosed) void this.refresh();
   }
 
   patch(id: number, fields: Partial<Message>): void {
@@ -215,11 +247,11 @@ export class MessageList {
   private take(page: Page<Message>, items: readonly Message[], newer: number): void {
     batch(() => {
       const gone = new Set([...this.hidden, ...this.deletedMeanwhile]);
-      this.items.value = without(items, gone);
+      this.items.value = without(items, gone).filter(({ id }) => id >= this.floor);
       this.applied.value = this.query.value;
       if (!this.query.value) this.known = this.items.value;
-      this.complete.value = page.next === null;
-      this.total.value = page.total + newer;
+      this.complete.value = page.next === null || this.floor > 0;
+      this.total.value = this.floor > 0 ? this.items.value.length : page.total + newer;
       this.status.value = "ready";
     });
   }

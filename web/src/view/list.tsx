@@ -10,9 +10,9 @@ import { SelectionBar } from "./selection-bar";
 import { Failed, Nothing } from "./state";
 
 function Counts() {
-  const { applied, complete, items, status, total } = list.value;
+  const { applied, status } = list.value;
   if (status.value === "loading") return <p class="list-counts"> </p>;
-  const all = complete.value ? items.value.length : total.value;
+  const all = list.value.count.value;
   if (applied.value) return <p class="list-counts">{count(all, "match", "matches")}</p>;
   const { unread_count: unread = 0, pruned_count: pruned = 0 } = inbox.value ?? {};
   return (

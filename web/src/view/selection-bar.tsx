@@ -2,7 +2,7 @@ import type { Command } from "../commands";
 import { commandNamed } from "../commands";
 import { inboxName } from "../state/inboxes";
 import { list } from "../state/mailbox";
-import { selectAll, selected, selectNone } from "../state/selection";
+import { isWhole, selectAll, selected, selectedCount, selectNone } from "../state/selection";
 import { count } from "./format";
 import { Icon, type IconName } from "./icons";
 
@@ -24,7 +24,8 @@ function Action({ name, icon, label }: { name: string; icon: IconName; label: st
 /** In the place of the list's head while messages are picked. */
 export function SelectionBar() {
   const messages = selected.value;
-  const isAll = messages.length === list.value.items.value.length;
+  const { applied, count: all } = list.value;
+  const isAll = isWhole.value || messages.length === all.value;
   const anyUnread = messages.some(({ read }) => !read);
   const allPinned = messages.every(({ pinned }) => pinned);
   return (
@@ -40,11 +41,12 @@ export function SelectionBar() {
       </button>
       <h1 class="visually-hidden">{inboxName}</h1>
       <p class="list-title" role="status">
-        {count(messages.length, "selected", "selected")}
+        {count(selectedCount.value, "selected", "selected")}
       </p>
       {!isAll && (
         <button type="button" class="link" onClick={selectAll}>
-          All {list.value.items.value.length.toLocaleString()}
+          All {all.value.toLocaleString()}
+          {applied.value && " that match"}
         </button>
       )}
       <Action

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { closeOverlay } from "../commands";
-import { storeTags, subject } from "../state/selection";
+import { selectedCount, storeTags, subject } from "../state/selection";
 import { Dialog, DialogActions } from "./dialog";
 import { Field, FormError, useSubmit } from "./form";
 import { count } from "./format";
@@ -14,7 +14,7 @@ export function Tags() {
     await storeTags(messages, [...new Set(tags.filter(Boolean))]);
   }, closeOverlay);
   return (
-    <Dialog title={`Tags of ${count(messages.length, "message")}`}>
+    <Dialog title={`Tags of ${count(selectedCount.value || messages.length, "message")}`}>
       <form onSubmit={submit}>
         <Field
           label="Tags"

@@ -5,14 +5,15 @@ import { Icon } from "./icons";
 
 function Deleted() {
   const messages = deletions.pending.value;
+  const number = messages.length + (deletions.pendingWhole.value?.count ?? 0);
   const [first] = messages;
-  if (!first) return null;
+  if (number === 0) return null;
   return (
     <div class="toast">
       <span class="toast-text">
-        {messages.length === 1
+        {first && number === 1
           ? `Deleted “${subject(first)}”`
-          : `Deleted ${count(messages.length, "message")}`}
+          : `Deleted ${count(number, "message")}`}
       </span>
       <button type="button" class="toast-action" onClick={() => deletions.undo()}>
         Undo
