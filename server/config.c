@@ -290,7 +290,7 @@ static const struct option options[] = {
     { "max-recipients", &COUNT, FIELD(max_recipients), "N", "1000",
       "of one message; more are refused with 452" },
     { "max-connections", &COUNT, FIELD(max_connections), "N", "10000",
-      "SMTP connections at once; more are refused with 421" },
+      "SMTP connections at once, and as many of HTTP; more are refused with 421, and 503" },
     { "max-connections-per-ip", &COUNT, FIELD(max_connections_per_ip), "N", "1000",
       "the same from one address" },
     { "hide-extension", &EXTENSIONS, FIELD(hide_extensions), "NAME", NULL,

@@ -7,8 +7,9 @@
 
 enum {
     THREADS = 4,
-    EVENT_STREAMS_MAX = 1000,
-    WAITS_MAX = 10000, /* requests that wait for mail */
+    EVENT_STREAMS_MAX = 1000, /* and of connections an eighth */
+    WAITS_MAX = 10000, /* requests that wait for mail, and of connections three quarters: whatever
+                          waits, there is room to ask for something else */
     NEWS_BATCH = 64,
     IDLE_TIMEOUT_S = 60, /* of a connection that sends and takes nothing; streams are never idle */
     HEADER_TIMEOUT_S = 60, /* for a whole header, counted from the request before */
@@ -30,6 +31,11 @@ static void wake(void *arg)
         return;
     a->told = store_news_last(a->config.store);
     http_wake(a->http, HTTP_ANY_TOPIC);
+}
+
+static unsigned at_most(unsigned limit, uint64_t count)
+{
+    return count < limit ? (unsigned)count : limit;
 }
 
 static struct http_config http_config_of(struct api *a)
@@ -54,8 +60,8 @@ static struct http_config http_config_of(struct api *a)
         .threads = THREADS,
         .max_connections = (unsigned)c->max_connections,
         .max_connections_per_ip = (unsigned)c->max_connections_per_ip,
-        .max_event_streams = EVENT_STREAMS_MAX,
-        .max_waits = WAITS_MAX,
+        .max_event_streams = at_most(EVENT_STREAMS_MAX, c->max_connections / 8 + 1),
+        .max_waits = at_most(WAITS_MAX, c->max_connections / 4 * 3 + 1),
         .idle_timeout_s = IDLE_TIMEOUT_S,
         .header_timeout_s = HEADER_TIMEOUT_S,
     };

@@ -3,9 +3,9 @@
 #include "http/aside.h"
 #include "http/events.h"
 #include "http/finish.h"
+#include "http/lines.h"
 #include "http/reply.h"
 #include "http/target.h"
-#include "http/watch.h"
 #include "tls/tls.h"
 
 #include <errno.h>
@@ -20,6 +20,7 @@ enum {
     CONNECTION_MEMORY = 32 * 1024, /* a request's header and both buffers */
     DRAIN_MAX = 64 * 1024 * 1024,  /* what is read past of a refused request's body */
     BEAT_S = 15,
+    SPARE_CONNECTIONS = 2 * LINES_REFUSED_MAX,
 };
 
 struct http_server {
@@ -28,7 +29,7 @@ struct http_server {
     int fd;
     struct hub *hub;
     struct aside *aside;
-    struct watch *watch;
+    struct lines *lines;
     struct MHD_Daemon *daemon;
 };
 
@@ -43,52 +44,6 @@ struct exchange {
     size_t drained;
     bool is_begun;
 };
-
-/* ---- connections ---- */
-
-/* What outlives its requests. */
-struct line {
-    struct watched watched;
-    struct tls_pair *pair; /* what it shows; NULL: there is no TLS */
-};
-
-static struct line *begin_line(const struct http_server *s, struct MHD_Connection *connection)
-{
-    struct line *line = xcalloc(1, sizeof(*line));
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    watch_begin(s->watch, &line->watched, info->connect_fd);
-    if (!s->config.tls)
-        return line;
-    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    line->pair = tls_lend(s->config.tls, info->tls_session);
-    return line;
-}
-
-static void end_line(const struct http_server *s, struct line *line)
-{
-    watch_end(&line->watched);
-    if (line->pair)
-        tls_give_back(s->config.tls, line->pair);
-    free(line);
-}
-
-/* libmicrohttpd tells of the begin before it shakes hands, and of the end before it closes the
- * socket. */
-static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
-                          enum MHD_ConnectionNotificationCode code)
-{
-    const struct http_server *s = cls;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        *context = begin_line(s, connection);
-    else if (*context)
-        end_line(s, *context);
-}
-
-static struct line *line_of(struct MHD_Connection *connection)
-{
-    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-}
 
 /* ---- the request ---- */
 
@@ -112,16 +67,14 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return r->headers.count > HTTP_MAX_FIELDS ? MHD_NO : MHD_YES; /* one more tells that */
 }
 
-static const char *client_ip(struct MHD_Connection *connection, struct arena *arena)
+static struct http_response admit(const struct http_server *s, struct http_request *r,
+                                  const struct line *line)
 {
-    char ip[NETADDR_TEXT];
-    struct sockaddr_storage addr = { 0 };
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    memcpy(&addr, info->client_addr,
-           info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                    : sizeof(struct sockaddr_in));
-    return arena_strdup(arena, netaddr_format_ip(&addr, ip));
+    struct http_response res = line_refusal(line);
+    if (!res.status)
+        return http_admit(&s->config.site, r);
+    http_finish(&s->config.site, r, &res);
+    return res;
 }
 
 /* Header and method stay where libmicrohttpd keeps them, until the exchange is over. */
@@ -129,14 +82,15 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
                   const char *method)
 {
     struct http_request *r = &x->request;
+    struct line *line = line_of(connection);
     x->is_begun = true;
-    watch_header_came(&line_of(connection)->watched);
+    watch_header_came(line_watched(line));
     r->app = s->config.app;
-    r->ip = client_ip(connection, &r->arena);
+    r->ip = line_ip(line);
     r->method = method;
     r->headers.items = arena_alloc(&r->arena, (HTTP_MAX_FIELDS + 1) * sizeof(*r->headers.items));
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, r);
-    x->refusal = http_admit(&s->config.site, r);
+    x->refusal = admit(s, r, line);
     if (x->refusal.status || !http_takes_raw(r))
         return;
     spool_init(&x->raw, s->config.site.spools);
@@ -145,13 +99,14 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
 
 /* ---- the answer ---- */
 
-/* Instead of what there is no place for. */
+/* Instead of what there is no place for. The connection makes place for another. */
 static void too_many(const struct http_server *s, struct exchange *x, const char *what,
                      struct http_response *res)
 {
     http_response_done(res);
     *res = http_problem(503, "There are too many %s; close one, or try again later", what);
     http_set_header(res, "Retry-After", "5");
+    http_set_header(res, "Connection", "close");
     http_finish(&s->config.site, &x->request, res);
 }
 
@@ -324,7 +279,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
     (void)why;
     if (!x)
         return;
-    watch_request_over(&line_of(connection)->watched);
+    watch_request_over(line_watched(line_of(connection)));
     hub_wait_free(x->wait);
     http_response_done(&x->refusal);
     http_response_done(&x->aside.response);
@@ -390,17 +345,17 @@ static struct MHD_Daemon *start_daemon(struct http_server *s)
         { MHD_OPTION_HTTPS_PRIORITIES, 0, tls_priority },
         none,
     };
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-            (c->tls ? MHD_USE_TLS : 0),
-        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_THREAD_POOL_SIZE, c->threads,
-        MHD_OPTION_CONNECTION_LIMIT, c->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        c->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-        0, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, c->tls ? tls : &none,
-        MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                                MHD_USE_ERROR_LOG | (c->tls ? MHD_USE_TLS : 0),
+                            0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+                            MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_THREAD_POOL_SIZE,
+                            c->threads, MHD_OPTION_CONNECTION_LIMIT,
+                            c->max_connections + SPARE_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                            c->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+                            MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION,
+                            lines_notify, s->lines, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+                            MHD_OPTION_ARRAY, c->tls ? tls : &none, MHD_OPTION_END);
 }
 
 static int fail(struct buf *why, const struct http_config *c, int err)
@@ -423,7 +378,10 @@ int http_open(const struct http_config *config, struct http_server **out, struct
     s->hub = hub_start((struct hub_limits){
         .streams = config->max_event_streams, .waits = config->max_waits, .beat_s = BEAT_S });
     s->aside = aside_start(&s->config.site);
-    s->watch = watch_start(config->header_timeout_s);
+    s->lines = lines_start(&(struct lines_config){ .max = config->max_connections,
+                                                   .max_per_ip = config->max_connections_per_ip,
+                                                   .header_timeout_s = config->header_timeout_s,
+                                                   .tls = config->tls });
     note_address(s, fd);
     *out = s;
     return 0;
@@ -457,6 +415,6 @@ void http_close(struct http_server *s)
         close(s->fd);
     hub_free(s->hub);
     aside_free(s->aside);
-    watch_stop(s->watch);
+    lines_stop(s->lines);
     free(s);
 }

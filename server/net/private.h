@@ -1,8 +1,8 @@
 #pragma once
 /* What the files of this folder share. */
 
+#include "core/peers.h"
 #include "net/net.h"
-#include "net/peers.h"
 
 enum { NET_READ_SIZE = 64 * 1024 };
 

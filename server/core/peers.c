@@ -1,4 +1,4 @@
-#include "net/peers.h"
+#include "core/peers.h"
 
 #include "core/mem.h"
 

@@ -1,6 +1,6 @@
 #include "../test.h"
 
-#include "net/peers.h"
+#include "core/peers.h"
 
 static void counts_each_address_by_itself(void **state)
 {

@@ -1,0 +1,161 @@
+#include "http/lines.h"
+
+#include "core/netaddr.h"
+#include "core/peers.h"
+#include "tls/tls.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct lines {
+    struct lines_config config;
+    struct watch *watch;
+    pthread_mutex_t lock;
+    struct peers peers;
+    size_t seated, refused;
+};
+
+enum place { SEATED, ONE_TOO_MANY, ONE_TOO_MANY_OF_ITS_ADDRESS };
+
+struct line {
+    struct watched watched;
+    struct tls_pair *pair; /* what it shows; NULL: there is no TLS */
+    struct peer *peer;     /* of one that is seated */
+    enum place place;
+    char ip[NETADDR_IP];
+};
+
+struct lines *lines_start(const struct lines_config *config)
+{
+    struct lines *all = xcalloc(1, sizeof(*all));
+    all->config = *config;
+    all->watch = watch_start(config->header_timeout_s);
+    pthread_mutex_init(&all->lock, NULL);
+    peers_init(&all->peers);
+    return all;
+}
+
+void lines_stop(struct lines *all)
+{
+    watch_stop(all->watch);
+    pthread_mutex_destroy(&all->lock);
+    free(all);
+}
+
+/* ---- places ---- */
+
+static enum place find_place(struct lines *all, struct line *line)
+{
+    if (all->seated >= all->config.max)
+        return ONE_TOO_MANY;
+    line->peer = peers_enter(&all->peers, line->ip, all->config.max_per_ip);
+    return line->peer ? SEATED : ONE_TOO_MANY_OF_ITS_ADDRESS;
+}
+
+/* False if it cannot even be told. */
+static bool take_place(struct lines *all, struct line *line)
+{
+    pthread_mutex_lock(&all->lock);
+    line->place = find_place(all, line);
+    if (line->place == SEATED)
+        all->seated++;
+    else
+        all->refused++;
+    bool can_be_told = all->refused <= LINES_REFUSED_MAX || line->place == SEATED;
+    pthread_mutex_unlock(&all->lock);
+    return can_be_told;
+}
+
+static void leave_place(struct lines *all, struct line *line)
+{
+    pthread_mutex_lock(&all->lock);
+    peers_leave(line->peer);
+    if (line->place == SEATED)
+        all->seated--;
+    else
+        all->refused--;
+    pthread_mutex_unlock(&all->lock);
+}
+
+/* ---- one connection ---- */
+
+static void note_ip(struct line *line, struct MHD_Connection *connection)
+{
+    struct sockaddr_storage addr = { 0 };
+    const struct sockaddr *client =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    memcpy(&addr, client,
+           client->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                         : sizeof(struct sockaddr_in));
+    (void)netaddr_format_ip(&addr, line->ip);
+}
+
+static struct line *begin(struct lines *all, struct MHD_Connection *connection)
+{
+    struct line *line = xcalloc(1, sizeof(*line));
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int fd = info->connect_fd;
+    watch_begin(all->watch, &line->watched, fd);
+    note_ip(line, connection);
+    if (!take_place(all, line))
+        (void)shutdown(fd, SHUT_RDWR); /* its thread sees that nothing comes any more */
+    if (!all->config.tls)
+        return line;
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    line->pair = tls_lend(all->config.tls, info->tls_session);
+    return line;
+}
+
+static void end(struct lines *all, struct line *line)
+{
+    watch_end(&line->watched);
+    leave_place(all, line);
+    if (line->pair)
+        tls_give_back(all->config.tls, line->pair);
+    free(line);
+}
+
+/* libmicrohttpd tells of the begin before it shakes hands, and of the end before it closes the
+ * socket. */
+void lines_notify(void *lines, struct MHD_Connection *connection, void **context,
+                  enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        *context = begin(lines, connection);
+    else if (*context)
+        end(lines, *context);
+}
+
+struct line *line_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+struct watched *line_watched(struct line *line)
+{
+    return &line->watched;
+}
+
+const char *line_ip(const struct line *line)
+{
+    return line->ip;
+}
+
+struct http_response line_refusal(const struct line *line)
+{
+    if (line->place == SEATED)
+        return (struct http_response){ 0 };
+    struct http_response res = http_problem(
+        503,
+        line->place == ONE_TOO_MANY
+            ? "There are too many connections; close some, or start the server with a higher "
+              "--max-connections"
+            : "There are too many connections from this address; close some, or start the server "
+              "with a higher --max-connections-per-ip");
+    http_set_header(&res, "Retry-After", "5");
+    http_set_header(&res, "Connection", "close");
+    return res;
+}
