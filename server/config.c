@@ -1,7 +1,7 @@
 #include "config.h"
 
+#include "config_types.h"
 #include "core/netaddr.h"
-#include "smtp/proto/engine.h"
 #include "version.h"
 
 #include <inttypes.h>
@@ -10,246 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_MAX_LEN = 64, BASE_PATH_MAX = 255, TOKEN_MIN = 16, TOKEN_MAX = 255 };
-
-/* Each type turns text into a value at `field`; false if the text is none of its kind. */
-typedef bool parse_fn(struct config *c, void *field, const char *text);
-
-struct type {
-    const char *expected; /* completes "expected ..." */
-    parse_fn *parse;
-    bool is_list;
-};
-
-static bool parse_text(struct config *c, void *field, const char *text)
-{
-    *(const char **)field = arena_strdup(&c->arena, text);
-    return *text != '\0';
-}
-
-static bool append(struct config *c, void *field, const char *text)
-{
-    struct config_list *list = field;
-    const char **items = arena_alloc(&c->arena, (list->count + 1) * sizeof(*items));
-    if (list->count)
-        memcpy(items, list->items, list->count * sizeof(*items));
-    items[list->count] = arena_strdup(&c->arena, text);
-    *list = (struct config_list){ items, list->count + 1 };
-    return *text != '\0';
-}
-
-static bool is_address(const char *text)
-{
-    struct sockaddr_storage addr;
-    return netaddr_parse(span_of(text), &addr);
-}
-
-static bool parse_address(struct config *c, void *field, const char *text)
-{
-    return is_address(text) && parse_text(c, field, text);
-}
-
-static bool append_listener(struct config *c, void *field, const char *text)
-{
-    struct sockaddr_storage addr;
-    return (is_address(text) || netaddr_parse_unix(span_of(text), &addr)) && append(c, field, text);
-}
-
-static bool append_extension(struct config *c, void *field, const char *text)
-{
-    return smtp_cap_find(span_of(text)) && append(c, field, text);
-}
-
-struct unit {
-    const char *suffix;
-    uint64_t factor;
-};
-
-/* A whole number followed by one of the units; not 0, and no overflow. */
-static bool parse_with_unit(uint64_t *out, const char *text, const struct unit *units)
-{
-    uint64_t number;
-    size_t digits = strspn(text, "0123456789");
-    if (!parse_u64((struct span){ text, digits }, &number) || number == 0)
-        return false;
-    for (const struct unit *u = units; u->suffix; u++)
-        if (strcmp(text + digits, u->suffix) == 0 && number <= INT64_MAX / u->factor) {
-            *out = number * u->factor;
-            return true;
-        }
-    return false;
-}
-
-static bool parse_count(struct config *c, void *field, const char *text)
-{
-    static const struct unit units[] = { { "", 1 }, { 0 } };
-    (void)c;
-    return parse_with_unit(field, text, units);
-}
-
-static bool parse_size(struct config *c, void *field, const char *text)
-{
-    static const struct unit units[] = {
-        { "", 1 }, { "k", 1 << 10 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 }, { 0 },
-    };
-    (void)c;
-    return parse_with_unit(field, text, units);
-}
-
-static bool parse_duration(struct config *c, void *field, const char *text)
-{
-    static const struct unit units[] = {
-        { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { 0 },
-    };
-    (void)c;
-    return parse_with_unit(field, text, units);
-}
-
-static bool is_none(void *field, const char *text)
-{
-    if (strcmp(text, "none") != 0)
-        return false;
-    *(uint64_t *)field = 0;
-    return true;
-}
-
-static bool parse_count_or_none(struct config *c, void *field, const char *text)
-{
-    return is_none(field, text) || parse_count(c, field, text);
-}
-
-static bool parse_size_or_none(struct config *c, void *field, const char *text)
-{
-    return is_none(field, text) || parse_size(c, field, text);
-}
-
-static bool parse_duration_or_none(struct config *c, void *field, const char *text)
-{
-    return is_none(field, text) || parse_duration(c, field, text);
-}
-
-static bool parse_compression(struct config *c, void *field, const char *text)
-{
-    return (strcmp(text, "zstd") == 0 || strcmp(text, "none") == 0) && parse_text(c, field, text);
-}
-
-static bool append_name(struct config *c, void *field, const char *text)
-{
-    return netaddr_is_name(text) && append(c, field, text);
-}
-
-static bool append_block(struct config *c, void *field, const char *text)
-{
-    return netaddr_is_block(text) && append(c, field, text);
-}
-
-static bool is_switch(const char *text)
-{
-    return text && (strcmp(text, "on") == 0 || strcmp(text, "off") == 0);
-}
-
-static bool parse_switch(struct config *c, void *field, const char *text)
-{
-    (void)c;
-    *(bool *)field = strcmp(text, "on") == 0;
-    return is_switch(text);
-}
-
-static bool parse_on_off(struct config *c, void *field, const char *text)
-{
-    return is_switch(text) && parse_text(c, field, text);
-}
-
-static bool parse_level(struct config *c, void *field, const char *text)
-{
-    return (strcmp(text, "error") == 0 || strcmp(text, "warn") == 0 || strcmp(text, "info") == 0 ||
-            strcmp(text, "debug") == 0) &&
-           parse_text(c, field, text);
-}
-
-static bool parse_format(struct config *c, void *field, const char *text)
-{
-    return (strcmp(text, "text") == 0 || strcmp(text, "json") == 0) && parse_text(c, field, text);
-}
-
-/* As it can stand behind "Bearer" (RFC 6750 section 2.1). */
-static bool parse_token(struct config *c, void *field, const char *text)
-{
-    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                              "-._~+/");
-    len += strspn(text + len, "=");
-    return text[len] == '\0' && len >= TOKEN_MIN && len <= TOKEN_MAX && text[0] != '=' &&
-           parse_text(c, field, text);
-}
-
-/* "/mail" or "/a/mail/"; in an address, a header and the page it stands as it is. What is below
- * /api would be taken for the API by who looks for the path at the front. */
-static bool parse_base_path(struct config *c, void *field, const char *text)
-{
-    struct span path = span_of(text);
-    if (!span_starts_with(path, SPAN("/")) || path.len > BASE_PATH_MAX)
-        return false;
-    if (path.ptr[path.len - 1] == '/')
-        path.len--;
-    if (path.len && path.ptr[path.len - 1] == '/')
-        return false;
-    struct span rest = path;
-    span_cut(&rest, '/');
-    for (bool is_first = true; rest.len; is_first = false) {
-        struct span name = span_cut(&rest, '/');
-        if (name.len == 0 || name.ptr[0] == '.' || (is_first && span_eq(name, SPAN("api"))))
-            return false;
-    }
-    *(const char **)field = arena_copy(&c->arena, path);
-    const char *text_left = *(const char **)field;
-    return text_left[strspn(text_left, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                       "0123456789-._~/")] == '\0';
-}
-
-static const struct type PATH = { "a path such as /mail, of letters, digits and -._~, and not "
-                                  "below /api",
-                                  parse_base_path, false };
-static const struct type TEXT = { "a text that is not empty", parse_text, false };
-static const struct type TEXTS = { "a text that is not empty", append, true };
-static const struct type TOKEN = { "16 to 255 letters, digits and -._~+/ such as openssl rand -hex "
-                                   "20 makes",
-                                   parse_token, false };
-static const struct type ADDRESS = { "an address and port such as 127.0.0.1:1025 or [::1]:1025",
-                                     parse_address, false };
-static const struct type LISTENERS = {
-    "an address and port such as 127.0.0.1:1025 or [::1]:1025, or "
-    "unix:PATH without spaces",
-    append_listener, true
-};
-static const struct type NAMES = { "a host name or an address such as mx.test or 127.0.0.1",
-                                   append_name, true };
-static const struct type EXTENSIONS = {
-    "an extension that is offered, such as 8BITMIME or STARTTLS", append_extension, true
-};
-static const struct type BLOCKS = {
-    "an address such as 127.0.0.1, a network such as 10.0.0.0/8, or "
-    "unix",
-    append_block, true
-};
-static const struct type SWITCH = { "on or off", parse_switch, false };
-static const struct type ON_OFF = { "on or off", parse_on_off, false }; /* or not given */
-static const struct type COUNT = { "a number above 0", parse_count, false };
-static const struct type SIZE = { "a size above 0 such as 500k, 50M or 2G", parse_size, false };
-static const struct type DURATION = { "a time above 0 such as 30s, 5m or 1h", parse_duration,
-                                      false };
-static const struct type COUNT_OR_NONE = { "a number above 0, or none", parse_count_or_none,
-                                           false };
-static const struct type SIZE_OR_NONE = { "a size above 0 such as 500M or 4G, or none",
-                                          parse_size_or_none, false };
-static const struct type DURATION_OR_NONE = { "a time above 0 such as 12h or 30d, or none",
-                                              parse_duration_or_none, false };
-static const struct type COMPRESSION = { "zstd or none", parse_compression, false };
-static const struct type LEVEL = { "error, warn, info or debug", parse_level, false };
-static const struct type FORMAT = { "text or json", parse_format, false };
+enum { NAME_MAX_LEN = 64 };
 
 struct option {
     const char *flag;
-    const struct type *type;
+    const struct config_type *type;
     size_t offset;
     const char *value; /* how help calls it */
     const char *initial;
@@ -261,79 +26,79 @@ struct option {
 /* An `initial` of NULL is worked out at start: see fill_in(). */
 /* clang-format off */
 static const struct option options[] = {
-    { "smtp-listen", &LISTENERS, FIELD(smtp_listen), "ADDR:PORT", "127.0.0.1:1025",
+    { "smtp-listen", &config_listeners, FIELD(smtp_listen), "ADDR:PORT", "127.0.0.1:1025",
       "where to take mail, or unix:PATH; port 0 takes a free one; repeatable" },
-    { "smtps-listen", &LISTENERS, FIELD(smtps_listen), "ADDR:PORT", NULL,
+    { "smtps-listen", &config_listeners, FIELD(smtps_listen), "ADDR:PORT", NULL,
       "where to take mail inside TLS; repeatable" },
-    { "http-listen", &ADDRESS, FIELD(http_listen), "ADDR:PORT", "127.0.0.1:8025",
+    { "http-listen", &config_address, FIELD(http_listen), "ADDR:PORT", "127.0.0.1:8025",
       "where to serve the page and the API" },
-    { "http-tls", &SWITCH, FIELD(http_tls), "on/off", "off",
+    { "http-tls", &config_switch, FIELD(http_tls), "on/off", "off",
       "serve them by HTTPS, with the certificate that SMTP has" },
-    { "base-path", &PATH, FIELD(base_path), "PATH", "/",
+    { "base-path", &config_path, FIELD(base_path), "PATH", "/",
       "where they are behind a proxy, such as /mail, whether it takes that off or not" },
-    { "db", &TEXT, FIELD(db), "PATH", NULL,
+    { "db", &config_text, FIELD(db), "PATH", NULL,
       "the database, by default $XDG_DATA_HOME/mailstop/mailstop.db;\n        :memory: keeps nothing after exit" },
-    { "hostname", &TEXT, FIELD(hostname), "NAME", NULL,
+    { "hostname", &config_text, FIELD(hostname), "NAME", NULL,
       "the name in the SMTP greeting, by default the name of the machine" },
-    { "max-message-size", &SIZE, FIELD(max_message_size), "SIZE", "50M",
+    { "max-message-size", &config_size, FIELD(max_message_size), "SIZE", "50M",
       "a larger message is refused with 552" },
-    { "max-spool", &SIZE, FIELD(max_spool), "SIZE", "1G",
+    { "max-spool", &config_size, FIELD(max_spool), "SIZE", "1G",
       "of all messages arriving at once; what does not fit is refused with 452" },
-    { "max-inboxes", &COUNT, FIELD(max_inboxes), "N", "10000",
+    { "max-inboxes", &config_count, FIELD(max_inboxes), "N", "10000",
       "as many may be there; more are not made" },
-    { "max-messages", &COUNT_OR_NONE, FIELD(max_messages), "N", "100000",
+    { "max-messages", &config_count_or_none, FIELD(max_messages), "N", "100000",
       "in an inbox without a limit of its own; the oldest that are not pinned go, and it is said that they did" },
-    { "max-age", &DURATION_OR_NONE, FIELD(max_age_ms), "TIME", "none",
+    { "max-age", &config_duration_or_none, FIELD(max_age_ms), "TIME", "none",
       "the same for messages that are older" },
-    { "max-bytes", &SIZE_OR_NONE, FIELD(max_bytes), "SIZE", "4G",
+    { "max-bytes", &config_size_or_none, FIELD(max_bytes), "SIZE", "4G",
       "the same for all messages of all inboxes; one that is larger alone is refused with 452" },
-    { "max-recipients", &COUNT, FIELD(max_recipients), "N", "1000",
+    { "max-recipients", &config_count, FIELD(max_recipients), "N", "1000",
       "of one message; more are refused with 452" },
-    { "max-connections", &COUNT, FIELD(max_connections), "N", "10000",
+    { "max-connections", &config_count, FIELD(max_connections), "N", "10000",
       "SMTP connections at once, and as many of HTTP; more are refused with 421, and 503" },
-    { "max-connections-per-ip", &COUNT, FIELD(max_connections_per_ip), "N", "1000",
+    { "max-connections-per-ip", &config_count, FIELD(max_connections_per_ip), "N", "1000",
       "the same from one address" },
-    { "hide-extension", &EXTENSIONS, FIELD(hide_extensions), "NAME", NULL,
+    { "hide-extension", &config_extensions, FIELD(hide_extensions), "NAME", NULL,
       "of SMTP: not offered, and refused as if unknown; repeatable" },
-    { "xclient-from", &BLOCKS, FIELD(xclient_from), "ADDR", NULL,
+    { "xclient-from", &config_blocks, FIELD(xclient_from), "ADDR", NULL,
       "a proxy that may say by XCLIENT whom it speaks for: an address, a network\n        such as 10.0.0.0/8, or unix; repeatable" },
-    { "idle-timeout", &DURATION, FIELD(idle_timeout_ms), "TIME", "5m",
+    { "idle-timeout", &config_duration, FIELD(idle_timeout_ms), "TIME", "5m",
       "an SMTP session that says nothing for so long is closed" },
-    { "session-timeout", &DURATION, FIELD(session_timeout_ms), "TIME", "1h",
+    { "session-timeout", &config_duration, FIELD(session_timeout_ms), "TIME", "1h",
       "an SMTP session that lasts so long is closed" },
-    { "search-timeout", &DURATION, FIELD(search_timeout_ms), "TIME", "3s",
+    { "search-timeout", &config_duration, FIELD(search_timeout_ms), "TIME", "3s",
       "a search that takes longer is given up, and it is said how to narrow it" },
-    { "compression", &COMPRESSION, FIELD(compression), "KIND", "zstd",
+    { "compression", &config_compression, FIELD(compression), "KIND", "zstd",
       "of the messages of 8 KiB or more stored from now on: zstd or none" },
-    { "starttls", &SWITCH, FIELD(starttls), "on/off", "off",
+    { "starttls", &config_switch, FIELD(starttls), "on/off", "off",
       "offer STARTTLS at --smtp-listen; on with --tls-cert and --require-tls" },
-    { "require-tls", &SWITCH, FIELD(require_tls), "on/off", "off",
+    { "require-tls", &config_switch, FIELD(require_tls), "on/off", "off",
       "refuse with 530 what is not said inside TLS" },
-    { "tls-cert", &TEXT, FIELD(tls_cert), "FILE", NULL,
+    { "tls-cert", &config_text, FIELD(tls_cert), "FILE", NULL,
       "a certificate in PEM, and those that lead to its CA; by default one\n        is made, and its CA served at /ca.pem" },
-    { "tls-key", &TEXT, FIELD(tls_key), "FILE", NULL,
+    { "tls-key", &config_text, FIELD(tls_key), "FILE", NULL,
       "its key" },
-    { "tls-name", &NAMES, FIELD(tls_names), "NAME", NULL,
+    { "tls-name", &config_names, FIELD(tls_names), "NAME", NULL,
       "a name that clients use, for the certificate that is made; repeatable" },
-    { "require-auth", &SWITCH, FIELD(require_auth), "on/off", "off",
+    { "require-auth", &config_switch, FIELD(require_auth), "on/off", "off",
       "refuse with 530 mail of who has not logged in" },
-    { "auth-needs-tls", &SWITCH, FIELD(auth_needs_tls), "on/off", "off",
+    { "auth-needs-tls", &config_switch, FIELD(auth_needs_tls), "on/off", "off",
       "refuse with 538 a password that is sent in the clear" },
-    { "auto-create", &ON_OFF, FIELD(auto_create), "on/off", NULL,
+    { "auto-create", &config_on_off, FIELD(auto_create), "on/off", NULL,
       "make an inbox at a login that has none, by default on while mail is\n        taken from this machine only" },
-    { "magic-addresses", &SWITCH, FIELD(magic_addresses), "on/off", "off",
+    { "magic-addresses", &config_switch, FIELD(magic_addresses), "on/off", "off",
       "let recipients say themselves what befalls them: bounce+550+text@,\n        delay+3s@, drop@, greylist@" },
-    { "auth-file", &TEXT, FIELD(auth_file), "FILE", NULL,
+    { "auth-file", &config_text, FIELD(auth_file), "FILE", NULL,
       "people who may log in to the page and the API, as htpasswd -B makes it" },
-    { "api-token", &TOKEN, FIELD(api_token), "TOKEN", NULL,
+    { "api-token", &config_token, FIELD(api_token), "TOKEN", NULL,
       "what opens the whole API as 'Authorization: Bearer TOKEN'" },
-    { "allowed-host", &TEXTS, FIELD(allowed_hosts), "NAME", NULL,
+    { "allowed-host", &config_texts, FIELD(allowed_hosts), "NAME", NULL,
       "a Host name to answer HTTP for, beside addresses and localhost; repeatable" },
-    { "cors-origin", &TEXTS, FIELD(cors_origins), "ORIGIN", NULL,
+    { "cors-origin", &config_texts, FIELD(cors_origins), "ORIGIN", NULL,
       "another site that may call the API, such as https://app.test; repeatable" },
-    { "log-level", &LEVEL, FIELD(log_level), "LEVEL", "info",
+    { "log-level", &config_level, FIELD(log_level), "LEVEL", "info",
       "error, warn, info or debug" },
-    { "log-format", &FORMAT, FIELD(log_format), "FORMAT", "text",
+    { "log-format", &config_format, FIELD(log_format), "FORMAT", "text",
       "text (logfmt) or json" },
 };
 /* clang-format on */
@@ -394,7 +159,7 @@ static bool set(struct config *c, struct stage *stage, const struct option *o, c
     *was_set = true;
     if (o->type->parse(c, field, text))
         return true;
-    if (o->type == &TOKEN) /* a secret, even if it is a bad one */
+    if (o->type->is_secret) /* even if it is a bad one */
         buf_printf(why, "The %s %s has another value than expected: %s.", stage->kind, name,
                    o->type->expected);
     else
@@ -430,11 +195,6 @@ static bool load_defaults(struct config *c, struct buf *why)
     return true;
 }
 
-static bool is_on_or_off(const struct option *o)
-{
-    return o->type == &SWITCH || o->type == &ON_OFF;
-}
-
 static bool set_json(struct config *c, struct stage *stage, const struct option *o, const char *key,
                      const json_t *value, struct buf *why)
 {
@@ -445,7 +205,7 @@ static bool set_json(struct config *c, struct stage *stage, const struct option 
         snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         return set(c, stage, o, key, number, why);
     }
-    if (json_is_boolean(value) && is_on_or_off(o))
+    if (json_is_boolean(value) && o->type->is_switch)
         return set(c, stage, o, key, json_is_true(value) ? "on" : "off", why);
     if (json_is_array(value) && o->type->is_list) {
         for (size_t i = 0; i < json_array_size(value); i++)
@@ -552,7 +312,7 @@ static bool next_argument(const struct command *c, char *const **argv, struct ar
                    c->name, SPAN_ARG(out->flag));
         return false;
     }
-    if (o && is_on_or_off(o) && !has_value && !is_switch(**argv)) {
+    if (o && o->type->is_switch && !has_value && !config_is_switch(**argv)) {
         out->value = "on"; /* by its name alone */
         return true;
     }
