@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { heading, pageTest, row, tab, until } from "./mailstop.mjs";
+import { heading, pageTest, row, tab, talk, until } from "./mailstop.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -53,6 +53,13 @@ const views = {
   "text": ["/inbox/default/message/1/text", () => {}, page => tab(page, "Text")],
   "headers": ["/inbox/default/message/2/headers", () => {}, page => page.getByText("MIME-Version")],
   "parts": ["/inbox/default/message/2/parts", () => {}, page => page.getByText("text/html")],
+  "source": ["/inbox/default/message/2/source", () => {}, page => page.getByText("Thank you").first()],
+  "transcript": ["/inbox/default/message/2/transcript", () => {}, page => page.getByText("DATA", { exact: true })],
+  "headers as received": [
+    "/inbox/default/message/2/headers",
+    page => page.getByRole("button", { name: "As received" }).click(),
+    page => page.locator(".header-raw"),
+  ],
   "raw": ["/inbox/default/message/2/raw", () => {}, page => page.getByText("MIME-Version")],
   "sessions": ["/sessions", () => {}, page => page.getByRole("table", { name: "Sessions" })],
   "a session": ["/sessions/1", () => {}, page => page.getByRole("table", { name: "What was said" })],
@@ -87,6 +94,7 @@ const views = {
 };
 
 async function fill(server) {
+  await talk(server, "EHLO shop.test", "MAIL FROM:<a@b.test>", "RCPT TO:<nobody>", "QUIT");
   await server.send(...mail);
   await server.api("inboxes", {
     method: "POST",

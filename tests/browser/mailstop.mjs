@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -82,6 +83,11 @@ export class Server {
   }
 }
 
+export const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 let browser;
 after(() => browser?.close());
 
@@ -143,6 +149,19 @@ export function pageTest(name, { allowed = [], context = {}, options = [] }, run
       await rm(folder, { recursive: true, force: true });
     }
   });
+}
+
+/** Says lines to the server, one after each reply, and then breaks off. */
+export async function talk(server, ...lines) {
+  const socket = connect(server.smtpPort, "127.0.0.1");
+  for (const line of lines) {
+    await once(socket, "data");
+    socket.write(`${line}\r\n`);
+  }
+  await once(socket, "data");
+  const closed = once(socket, "close");
+  socket.destroy();
+  await closed;
 }
 
 /** Waits until `condition`, run in the page with `argument`, holds. */

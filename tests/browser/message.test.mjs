@@ -4,12 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { heading, pageTest, panel, row, tab, until } from "./mailstop.mjs";
-
-const PIXEL = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
+import { heading, pageTest, panel, PIXEL, row, tab, until } from "./mailstop.mjs";
 
 /** A server that mail must not reach; `hits` are the requests that did. */
 async function startElsewhere() {
@@ -120,7 +115,7 @@ pageTest("text, headers, parts and raw each show their side", {}, async ({ page,
   assert.match(hops[0], /hop 2[\s\S]*by c/);
   assert.match(hops[1], /hop 1[\s\S]*by b/);
   await page.getByRole("button", { name: "As received" }).click();
-  await table.getByRole("row", { name: /Subject =\?UTF-8\?/i }).waitFor();
+  await table.getByRole("row", { name: /Subject Grüße aus Köln =\?UTF-8\?/i }).waitFor();
   await page.getByRole("searchbox", { name: "Filter headers" }).fill("tenant");
   await until(page, () => document.querySelectorAll(".headers tbody tr").length === 1);
 

@@ -43,6 +43,15 @@ pageTest("operators and addresses are completed by keys", {}, async ({ page, ser
   assert.equal(new URL(page.url()).searchParams.get("query"), "from:billing@shop.test");
 });
 
+pageTest("inboxes are completed too", {}, async ({ page, server }) => {
+  await server.send(...mail);
+  await page.goto("/");
+  await row(page, "Invoice").waitFor();
+  await searchField(page).fill("order -inbox:d");
+  await page.getByRole("option", { name: "-inbox:default inbox" }).click();
+  await page.getByText("No message matches").waitFor();
+});
+
 pageTest("suggestions can be pointed at", {}, async ({ page, server }) => {
   await server.send(...mail);
   await page.goto("/");

@@ -1,9 +1,7 @@
 // Sessions: every one is in the table, the failed ones are found at once, and each tells its story.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect } from "node:net";
-import { heading, pageTest, row, until } from "./mailstop.mjs";
+import { heading, pageTest, row, talk, until } from "./mailstop.mjs";
 
 const delivery = [
   "EHLO app.test",
@@ -13,19 +11,6 @@ const delivery = [
   "Subject: Hello\r\n\r\nx\r\n.",
   "QUIT",
 ];
-
-/** Says lines to the server, one after each reply, and then breaks off. */
-async function talk(server, ...lines) {
-  const socket = connect(server.smtpPort, "127.0.0.1");
-  for (const line of lines) {
-    await once(socket, "data");
-    socket.write(`${line}\r\n`);
-  }
-  await once(socket, "data");
-  const closed = once(socket, "close");
-  socket.destroy();
-  await closed;
-}
 
 const table = page => page.getByRole("table", { name: "Sessions" });
 

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { type Attachment, type Message, partUrl } from "../../api";
 import { count, size } from "../format";
 import { Icon } from "../icons";
@@ -6,10 +7,11 @@ import { isPicture } from "./picture";
 const THUMBNAIL_LIMIT = 5_000_000; // bytes; bigger pictures are not fetched unasked
 
 function Thumbnail({ url, attachment }: { url: string; attachment: Attachment }) {
-  const isShown = isPicture(attachment.content_type) && attachment.size <= THUMBNAIL_LIMIT;
+  const [isOne, setOne] = useState(isPicture(attachment.content_type)); // until it turns out not to be
+  const isShown = isOne && attachment.size <= THUMBNAIL_LIMIT;
   return (
     <span class="thumbnail">
-      {isShown ? <img src={url} alt="" loading="lazy" /> : <Icon name="clip" />}
+      {isShown ? <img src={url} alt="" loading="lazy" onError={() => setOne(false)} /> : <Icon name="clip" />}
     </span>
   );
 }

@@ -40,7 +40,7 @@ function People({ name, list, note }: PeopleProps) {
             </span>
           </details>
         )}
-        {note && <span class="people-note">{note}</span>}
+        {note && <> <span class="people-note">{note}</span></>}
       </dd>
     </div>
   );
@@ -97,8 +97,14 @@ function Facts({ message }: { message: Message }) {
         </span>
       )}
       {warnings.length > 0 && (
-        <span class="mark-warning" title={warnings.map(({ detail }) => detail).join("\n")}>
-          <Icon name="warning" /> {count(warnings.length, "warning")}
+        <span>
+          <a
+            class="mark-warning"
+            href={hrefOf({ ...placeOf(message.id), tab: "transcript" })}
+            title={warnings.map(({ detail }) => detail).join("\n")}
+          >
+            <Icon name="warning" /> {count(warnings.length, "warning")}
+          </a>
         </span>
       )}
     </p>

@@ -3,32 +3,32 @@ import { getHeaders, type Header, type Message } from "../../api";
 import { useResource } from "../resource";
 import { Loaded, Nothing } from "../state";
 
-type Style = "decoded" | "raw";
-
 /** The clauses of a Received header, each on a line of its own. */
 function clauses(value: string): string {
   return value.replace(/\s+(?=(?:by|with|for|via|id)\s)/gi, "\n").replace(/;\s*/, ";\n");
 }
 
-function shown(header: Header, style: Style): string {
-  if (style === "raw") return header.raw.replace(/^[^:]*:[ \t]?/, "");
+function decoded(header: Header): string {
   return header.name.toLowerCase() === "received" ? clauses(header.value) : header.value;
 }
 
+const received = ({ raw }: Header): string => raw.replace(/^[^:]*:[ \t]?/, "");
+
 /** Received headers are counted from the first hop, which is the last in the message. */
 function hops(headers: readonly Header[]): Map<Header, string> {
-  const received = headers.filter(({ name }) => name.toLowerCase() === "received");
-  return new Map(received.map((header, index) => [header, `hop ${received.length - index}`]));
+  const all = headers.filter(({ name }) => name.toLowerCase() === "received");
+  return new Map(all.map((header, index) => [header, `hop ${all.length - index}`]));
 }
 
-function Table({ headers, style }: { headers: readonly Header[]; style: Style }) {
+function Table({ headers, isRaw }: { headers: readonly Header[]; isRaw: boolean }) {
   const hop = hops(headers);
   return (
-    <table class="headers">
-      <thead class="visually-hidden">
+    <table class="headers" data-raw={isRaw || undefined}>
+      <thead class={isRaw ? undefined : "visually-hidden"}>
         <tr>
           <th scope="col">Name</th>
-          <th scope="col">Value</th>
+          <th scope="col">{isRaw ? "Decoded" : "Value"}</th>
+          {isRaw && <th scope="col">As received</th>}
         </tr>
       </thead>
       <tbody>
@@ -38,7 +38,8 @@ function Table({ headers, style }: { headers: readonly Header[]; style: Style })
               {header.name}
               {hop.has(header) && <span class="hop">{hop.get(header)}</span>}
             </th>
-            <td dir="auto">{shown(header, style)}</td>
+            <td dir="auto">{decoded(header)}</td>
+            {isRaw && <td class="header-raw">{received(header)}</td>}
           </tr>
         ))}
       </tbody>
@@ -48,7 +49,7 @@ function Table({ headers, style }: { headers: readonly Header[]; style: Style })
 
 function Headers({ all }: { all: readonly Header[] }) {
   const [filter, setFilter] = useState("");
-  const [style, setStyle] = useState<Style>("decoded");
+  const [isRaw, setRaw] = useState(false);
   const wanted = filter.trim().toLowerCase();
   const headers = all.filter(({ name, value }) =>
     `${name}: ${value}`.toLowerCase().includes(wanted),
@@ -69,15 +70,16 @@ function Headers({ all }: { all: readonly Header[] }) {
         <button
           type="button"
           class="button"
-          aria-pressed={style === "raw"}
-          onClick={() => setStyle(style === "raw" ? "decoded" : "raw")}
+          aria-pressed={isRaw}
+          title="Beside the decoded values"
+          onClick={() => setRaw(!isRaw)}
         >
           As received
         </button>
       </div>
       <div class="scroll" tabIndex={0}>
         {headers.length > 0 ? (
-          <Table headers={headers} style={style} />
+          <Table headers={headers} isRaw={isRaw} />
         ) : (
           <Nothing icon="search" title="No header matches" />
         )}

@@ -41,18 +41,30 @@ function Dialogue({ message, transcript }: Props) {
   );
 }
 
-export function TranscriptTab({ message }: { message: Message }) {
+function OfSession({ message }: { message: Message }) {
   const resource = useResource(signal => getMessageTranscript(message.id, signal));
-  if (message.session_id === null) {
-    return (
-      <Nothing icon="dialogue" title="This message came by no SMTP session">
-        <p class="hint">It was put in by REST, or kept before sessions were recorded.</p>
-      </Nothing>
-    );
-  }
   return (
     <Loaded resource={resource}>
       {transcript => <Dialogue message={message} transcript={transcript} />}
     </Loaded>
+  );
+}
+
+function OfNoSession({ message }: { message: Message }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Transcript">
+      <WarningList warnings={message.warnings} />
+      <Nothing icon="dialogue" title="This message came by no SMTP session">
+        <p class="hint">It was put in by REST, or kept before sessions were recorded.</p>
+      </Nothing>
+    </div>
+  );
+}
+
+export function TranscriptTab({ message }: { message: Message }) {
+  return message.session_id === null ? (
+    <OfNoSession message={message} />
+  ) : (
+    <OfSession message={message} />
   );
 }
