@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static void *must(void *ptr)
 {
     if (!ptr) {
@@ -43,4 +47,11 @@ void mem_wipe(void *ptr, size_t size)
 void free_ptr(void *ptr_to_ptr)
 {
     free(*(void **)ptr_to_ptr);
+}
+
+void mem_give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
 }

@@ -27,3 +27,7 @@ void mem_wipe(void *ptr, size_t size);
 
 /* For AUTO: frees what a `char *` or other plain pointer variable holds. */
 void free_ptr(void *ptr_to_ptr);
+
+/* Gives the system back what has been freed, where the C library keeps it: for when a crowd has
+ * gone. It may take some milliseconds. */
+void mem_give_back(void);

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum { CROWD = 200 };
+
 struct lines {
     struct lines_config config;
     struct watch *watch;
     pthread_mutex_t lock;
     struct peers peers;
     size_t seated, refused;
+    size_t most; /* that were seated since memory was given back */
 };
 
 enum place { SEATED, ONE_TOO_MANY, ONE_TOO_MANY_OF_ITS_ADDRESS };
@@ -63,9 +66,20 @@ static bool take_place(struct lines *all, struct line *line)
         all->seated++;
     else
         all->refused++;
+    if (all->seated > all->most)
+        all->most = all->seated;
     bool can_be_told = all->refused <= LINES_REFUSED_MAX || line->place == SEATED;
     pthread_mutex_unlock(&all->lock);
     return can_be_told;
+}
+
+/* Whether so many have gone that what they used is worth giving back. */
+static bool has_emptied(struct lines *all)
+{
+    bool has = all->most >= CROWD && all->seated <= all->most / 8;
+    if (has)
+        all->most = all->seated;
+    return has;
 }
 
 static void leave_place(struct lines *all, struct line *line)
@@ -76,7 +90,10 @@ static void leave_place(struct lines *all, struct line *line)
         all->seated--;
     else
         all->refused--;
+    bool give_back = has_emptied(all);
     pthread_mutex_unlock(&all->lock);
+    if (give_back)
+        mem_give_back();
 }
 
 /* ---- one connection ---- */
