@@ -26,10 +26,11 @@ class Plan:
     batch: int  # messages of one measurement of ingest
     requests: int  # of one measurement of reading
     kills: int
+    waits: int  # that are answered while other mail comes
 
 
-FULL = Plan(messages=1_000_000, rounds=7, batch=10_000, requests=400, kills=100)
-QUICK = Plan(messages=20_000, rounds=3, batch=2_000, requests=100, kills=3)
+FULL = Plan(messages=1_000_000, rounds=7, batch=10_000, requests=400, kills=100, waits=10_000)
+QUICK = Plan(messages=20_000, rounds=3, batch=2_000, requests=100, kills=3, waits=500)
 
 
 class Bench:

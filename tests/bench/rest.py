@@ -38,6 +38,15 @@ class Rest:
             raise Status(response.status, body)
         return body
 
+    def send_json(self, method, path, body):
+        self.connection.request(method, path, json.dumps(body),
+                                {"Content-Type": "application/json"})
+        response = self.connection.getresponse()
+        answer = response.read()
+        if response.status >= 300:
+            raise Status(response.status, answer)
+        return json.loads(answer)
+
     def json(self, path, **query):
         return json.loads(self.body("GET", path + "?" + urllib.parse.urlencode(query)))
 

@@ -54,11 +54,11 @@ class Session:
             raise Refused(int(line[:3]), line[4:-2].decode("utf-8", "replace"))
         return line
 
-    def deliver(self, pieces, sender="app@bench.test"):
+    def deliver(self, pieces, sender="app@bench.test", recipient="you@bench.test"):
         """Sends one message of octets that end in CRLF and have no line that starts with a dot;
         returns its id and SHA-256."""
         digest = hashlib.sha256()
-        for command, code in ((f"MAIL FROM:<{sender}>", 250), ("RCPT TO:<you@bench.test>", 250),
+        for command, code in ((f"MAIL FROM:<{sender}>", 250), (f"RCPT TO:<{recipient}>", 250),
                               ("DATA", 354)):
             self._say(command.encode() + b"\r\n")
             self._expect(code)
