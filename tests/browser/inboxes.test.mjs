@@ -7,6 +7,12 @@ import { heading, pageTest, row, untilServer } from "./mailstop.mjs";
 const inboxNames = async server =>
   (await (await server.api("inboxes")).json()).items.map(({ name }) => name).sort();
 
+const json = body => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
 const inbox = async (server, name) => (await server.api(`inboxes/${name}`)).json();
 
 async function makeInbox(page, name) {
@@ -85,6 +91,40 @@ pageTest("an inbox can be changed, and its credentials renewed", {}, async ({ pa
   assert.equal((await inbox(server, "shop")).limits.max_messages, 2);
 });
 
+pageTest("all inboxes are seen as one", {}, async ({ page, server }) => {
+  await page.goto("/");
+  const places = page.getByRole("navigation", { name: "Inboxes" });
+  await places.getByRole("link", { name: "default" }).waitFor();
+  assert.equal(await places.getByRole("link", { name: "All inboxes" }).count(), 0);
+  await server.api("inboxes", json({ name: "shop", recipients: ["*@shop.test"] }));
+  await places.getByRole("link", { name: "All inboxes" }).click();
+  await page.getByText("0 messages").waitFor();
+  await server.send(
+    { subject: "Of nobody", to: "ann@b.test", text: "x" },
+    { subject: "Of the shop", to: "ann@shop.test", text: "x" },
+  );
+  await row(page, /Of the shop.*shop/s).waitFor();
+  await row(page, /Of nobody.*default/s).click();
+  await heading(page, "Of nobody").waitFor();
+  assert.equal(new URL(page.url()).pathname, "/all/message/1");
+  await page.reload();
+  await heading(page, "Of nobody").waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("#");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await row(page, "Of nobody").waitFor();
+  await page.getByRole("button", { name: "Delete all messages" }).click();
+  const question = page.getByRole("dialog", { name: "Delete everything in all inboxes?" });
+  await question.getByRole("button", { name: "Delete all" }).click();
+  await heading(page, "Waiting for mail").waitFor();
+  await page.getByRole("button", { name: "Send a test message" }).click();
+  await row(page, /It works.*default/s).waitFor();
+  await page.keyboard.press("i"); // of no inbox are there settings here
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await heading(page, "default").waitFor();
+});
+
 pageTest("an inbox is deleted after a question", {}, async ({ page, server }) => {
   await page.goto("/");
   await makeInbox(page, "signup-42");
@@ -103,11 +143,7 @@ pageTest("an inbox that is made or deleted elsewhere is noticed", missing, async
   const { page, server } = context;
   await page.goto("/");
   await page.getByRole("status").getByText("Live").waitFor();
-  await server.api("inboxes", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ name: "elsewhere" }),
-  });
+  await server.api("inboxes", json({ name: "elsewhere" }));
   await page.getByRole("link", { name: "elsewhere" }).click();
   await heading(page, "elsewhere").waitFor();
   await server.api("inboxes/elsewhere", { method: "DELETE" });

@@ -117,6 +117,11 @@ function inboxPath(inbox: string): string {
   return `inboxes/${encodeURIComponent(inbox)}`;
 }
 
+/** Of all inboxes if the name is empty. */
+function messagesPath(inbox: string): string {
+  return inbox ? `${inboxPath(inbox)}/messages` : "messages";
+}
+
 export function getInfo(signal: AbortSignal): Promise<Info> {
   return getJson("info", signal);
 }
@@ -138,7 +143,7 @@ export function listMessages(
   const parameters = new URLSearchParams({ limit: String(limit) });
   if (query) parameters.set("query", query);
   if (before !== undefined) parameters.set("before", String(before));
-  return getJson(`${inboxPath(inbox)}/messages?${parameters}`, signal);
+  return getJson(`${messagesPath(inbox)}?${parameters}`, signal);
 }
 
 export interface SessionsRequest {
@@ -286,9 +291,9 @@ export async function deleteMessage(id: number): Promise<void> {
   await call(messageUrl(id), { method: "DELETE", keepalive: true });
 }
 
-/** All messages of an inbox that a query finds, or all, as they were when somebody looked. */
+/** All messages that a query finds, or all, as they were when somebody looked. */
 export interface Whole {
-  inbox: string;
+  inbox: string; // empty for all
   query: string; // empty for all
   before: number; // ids below it
 }
@@ -299,17 +304,16 @@ function named({ query, before }: Whole) {
 }
 
 export async function setMarksOf(whole: Whole, marks: Marks): Promise<void> {
-  await sendJson("PATCH", `${inboxPath(whole.inbox)}/messages`, { ...named(whole), set: marks });
+  await sendJson("PATCH", messagesPath(whole.inbox), { ...named(whole), set: marks });
 }
 
 /** Goes through even if the page is being closed. */
 export async function deleteWhole(whole: Whole): Promise<void> {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(named(whole))) parameters.set(name, String(value));
-  const path = `${inboxPath(whole.inbox)}/messages?${parameters}`;
-  await call(apiUrl(path), { method: "DELETE", keepalive: true });
+  await call(apiUrl(`${messagesPath(whole.inbox)}?${parameters}`), { method: "DELETE", keepalive: true });
 }
 
 export async function clearInbox(inbox: string): Promise<void> {
-  await call(apiUrl(`${inboxPath(inbox)}/messages?all=true`), { method: "DELETE" });
+  await call(apiUrl(`${messagesPath(inbox)}?all=true`), { method: "DELETE" });
 }

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 import { navigate, type Route, route, tabs } from "./route";
-import { DEFAULT, inboxName } from "./state/inboxes";
+import { DEFAULT, inbox, inboxName } from "./state/inboxes";
 import { closeMessage, current, openId, openMessage, sendTest, showTab, step } from "./state/mailbox";
 import {
   extend,
@@ -124,6 +124,13 @@ export const commands: Command[] = [
   },
   {
     group: "Move",
+    name: "go-all",
+    title: "Go to all inboxes",
+    keys: ["g a"],
+    run: () => goToInbox(""),
+  },
+  {
+    group: "Move",
     name: "go-sessions",
     title: "Go to sessions",
     keys: ["g s"],
@@ -207,7 +214,7 @@ export const commands: Command[] = [
     name: "inbox",
     title: "Inbox settings",
     keys: ["i"],
-    applies: isInbox,
+    applies: () => isInbox() && inbox.value !== undefined,
     run: show("inbox"),
   },
   {

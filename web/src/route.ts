@@ -15,7 +15,7 @@ export type Tab = (typeof tabs)[number];
 
 export interface InboxRoute {
   page: "inbox";
-  inbox: string;
+  inbox: string; // empty for all
   query: string;
   message: number | null;
   tab: Tab;
@@ -46,17 +46,22 @@ export const START: InboxRoute = {
 
 /** `path` begins after the base path, without a slash. */
 export function parseRoute(path: string, search = ""): Route {
-  const [page, inbox, kind, id, tab = "preview", ...rest] = path.split("/").map(decode);
-  const query = new URLSearchParams(search).get("query") ?? "";
-  if (page === "" && inbox === undefined) return { ...START, query };
+  const [page, ...rest] = path.split("/").map(decode);
+  const [inbox, ...place] = rest;
+  if (page === "" && inbox === undefined) return parseInbox(START.inbox, [], search);
+  if (page === "inbox" && inbox) return parseInbox(inbox, place, search);
+  if (page === "all") return parseInbox("", rest, search);
   if (page === "sessions") return parseSessions(path, search);
-  if (page === "faults" && kind === undefined) return { page: "faults", inbox: inbox ?? "" };
+  if (page === "faults" && place.length === 0) return { page: "faults", inbox: inbox ?? "" };
   if (page === "inboxes" && inbox === undefined) return { page: "inboxes" };
-  if (page !== "inbox" || !inbox || rest.length > 0) return { page: "unknown" };
-  if (kind === undefined || kind === "") return { ...START, inbox, query };
-  if (kind !== "message" || !isId(id) || !isTab(tab)) {
-    return { page: "unknown" };
-  }
+  return { page: "unknown" };
+}
+
+function parseInbox(inbox: string, place: readonly string[], search: string): Route {
+  const query = new URLSearchParams(search).get("query") ?? "";
+  const [kind = "", id, tab = "preview", ...rest] = place;
+  if (kind === "" && id === undefined) return { ...START, inbox, query };
+  if (kind !== "message" || !isId(id) || !isTab(tab) || rest.length > 0) return { page: "unknown" };
   return { page: "inbox", inbox, query, message: Number(id), tab };
 }
 
@@ -93,7 +98,7 @@ export function formatRoute(route: Route): string {
   }
   if (route.page !== "inbox") return "inboxes";
   const { inbox, message, tab, query } = route;
-  const path = ["inbox", inbox];
+  const path = inbox ? ["inbox", inbox] : ["all"];
   if (message !== null) path.push("message", String(message));
   if (message !== null && tab !== "preview") path.push(tab);
   const search = query ? `?${new URLSearchParams({ query })}` : "";

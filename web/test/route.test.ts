@@ -17,6 +17,8 @@ const places: [string, Route][] = [
   ["inbox/default/message/7", { ...inbox, message: 7 }],
   ["inbox/default/message/7/raw", { ...inbox, message: 7, tab: "raw" }],
   ["inbox/default/message/7/text?query=x", { ...inbox, message: 7, tab: "text", query: "x" }],
+  ["all", { ...inbox, inbox: "" }],
+  ["all/message/7/raw?query=a", { ...inbox, inbox: "", query: "a", message: 7, tab: "raw" }],
   ["sessions", { page: "sessions", inbox: "", failed: false, query: "", session: null }],
   [
     "sessions/17?inbox=shop&failed=true&query=550+a",
@@ -43,6 +45,8 @@ for (const address of [
   "what",
   "inbox",
   "inbox/",
+  "all/what",
+  "all/message/7/raw/more",
   "inbox/default/message",
   "inbox/default/message/0",
   "inbox/default/message/x",

@@ -26,7 +26,7 @@ export const info = signal<Info | null>(null);
 
 let seenLast = DEFAULT;
 
-/** The name of the inbox to be seen; elsewhere, of the one that was. */
+/** The name of the inbox to be seen, empty for all of them; elsewhere, of the one that was. */
 export const inboxName = computed(() => {
   if (route.value.page === "inbox") seenLast = route.value.inbox;
   return seenLast;
@@ -36,6 +36,8 @@ function find(items: readonly Inbox[], nameOrId: string): Inbox | undefined {
   const name = nameOrId.toLowerCase();
   return items.find(item => item.name.toLowerCase() === name || String(item.id) === name);
 }
+
+export const inboxTitle = computed(() => inboxName.value || "All inboxes");
 
 export const inbox = computed(() => find(inboxes.value, inboxName.value));
 
@@ -67,7 +69,7 @@ export function noteInbox(inbox: Inbox): void {
 async function readInboxes(signal: AbortSignal): Promise<void> {
   const { items, total } = await listInboxes(SHOWN, signal);
   for (const name of [DEFAULT, inboxName.peek()]) {
-    const missing = find(items, name) ? undefined : await readInbox(name, signal);
+    const missing = !name || find(items, name) ? undefined : await readInbox(name, signal);
     if (missing) items.push(missing);
   }
   show(items);
@@ -120,8 +122,8 @@ const ANY = "any"; // where any password will do
 export const target = computed((): Target | null => {
   const server = smtp.value;
   const own = inbox.value;
-  if (!server || !own) return null;
-  if (own.name === DEFAULT) return server;
+  if (!server || (!own && inboxName.value)) return null;
+  if (!own || own.name === DEFAULT) return server;
   const { username, password } = own.smtp;
   return { ...server, login: { username, password: password ?? ANY } };
 });

@@ -14,7 +14,7 @@ import {
 import type { News } from "../live";
 import { type InboxRoute, navigate, route, type Tab } from "../route";
 import { Deletions } from "./deletions";
-import { inbox, inboxName, refreshInboxes } from "./inboxes";
+import { DEFAULT, inbox, inboxName, refreshInboxes } from "./inboxes";
 import { MessageList } from "./messages";
 import { attempt } from "./notice";
 import { Resource } from "./resource";
@@ -83,7 +83,7 @@ function showInbox(name: string): void {
     list.value = new MessageList(name, deletions.hidden, query.value);
     cursor.value = openId.value;
     void list.value.refresh();
-    if (!inbox.value) void refreshInboxes();
+    if (name && !inbox.value) void refreshInboxes();
   });
 }
 
@@ -224,13 +224,13 @@ const testMessage = {
 Mail from your application will look like this.</p>`,
 };
 
-/** Puts a message into the inbox, so that there is something to look at. */
+/** Puts a message into the inbox, or the default one, so that there is something to look at. */
 export async function sendTest(inbox: string): Promise<void> {
-  await attempt(addMessage(inbox, testMessage), "The test message was not sent");
+  await attempt(addMessage(inbox || DEFAULT, testMessage), "The test message was not sent");
 }
 
 export async function clear(inbox: string): Promise<void> {
-  if (!(await attempt(clearInbox(inbox), "The inbox was not emptied"))) return;
+  if (!(await attempt(clearInbox(inbox), "Nothing was deleted"))) return;
   closeMessage();
   await list.value.refresh();
 }

@@ -1,4 +1,4 @@
-// The messages of one inbox, or what a search finds of them, as far as they are loaded: always the
+// The messages of one inbox or of all, or what a search finds of them, as far as they are loaded: always the
 // newest ones without a gap. Older ones are read when somebody scrolls there, new ones come as news;
 // what a search finds only the server knows, so that news makes it look again.
 
@@ -56,7 +56,7 @@ export class MessageList {
 
   /** `hidden` are ids that are not to be seen, whatever the server says. */
   constructor(
-    readonly inbox: string,
+    readonly inbox: string, // empty for all
     private readonly hidden: ReadonlySet<number> = new Set(),
     query = "",
   ) {
@@ -76,7 +76,7 @@ export class MessageList {
 
   holds(message: Message): boolean {
     const key = this.inbox.toLowerCase();
-    return message.inbox.toLowerCase() === key || String(message.inbox_id) === key;
+    return key === "" || message.inbox.toLowerCase() === key || String(message.inbox_id) === key;
   }
 
   get(id: number): Message | undefined {
@@ -181,12 +181,12 @@ export class MessageList {
     const items = this.items.value;
     let count = 0;
     for (const news of events) {
-      if (news.type === "messages.pruned" && news.inboxId === items[0]?.inbox_id) {
+      if (news.type === "messages.pruned" && (!this.inbox || news.inboxId === items[0]?.inbox_id)) {
         count += news.count;
       }
     }
     if (count === 0) return new Set();
-    if (this.query.value || this.applied.value) {
+    if (this.query.value || this.applied.value || !this.inbox) {
       this.lookAgainSoon();
       return new Set();
     }

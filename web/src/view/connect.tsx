@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { type Snippet, snippets } from "../snippets";
-import { inboxName, type Target, target } from "../state/inboxes";
+import { DEFAULT, inboxName, type Target, target } from "../state/inboxes";
 import { sendTest } from "../state/mailbox";
 import { CopyButton } from "./copy";
 import { Dialog } from "./dialog";
@@ -96,7 +96,7 @@ export function Connect() {
 
 export function ConnectDialog() {
   return (
-    <Dialog title={`Send mail to “${inboxName.value}”`} isWide>
+    <Dialog title={`Send mail to “${inboxName.value || DEFAULT}”`} isWide>
       <Ways />
     </Dialog>
   );

@@ -15,7 +15,7 @@ export function EmptyInbox() {
   };
 
   return (
-    <Dialog title={`Delete everything in “${name}”?`}>
+    <Dialog title={name ? `Delete everything in “${name}”?` : "Delete everything in all inboxes?"}>
       <p>
         {messages === undefined ? "All messages" : count(messages, "message")} will be deleted. This
         cannot be undone.

@@ -1,6 +1,6 @@
 import { type Overlay, overlay } from "../commands";
 import { hrefOf } from "../route";
-import { inbox, inboxName } from "../state/inboxes";
+import { inbox, inboxName, inboxTitle } from "../state/inboxes";
 import { list, setQuery } from "../state/mailbox";
 import { selected } from "../state/selection";
 import { count } from "./format";
@@ -36,13 +36,16 @@ const actions: [Overlay, string, IconName][] = [
 
 function Head() {
   const isEmpty = list.value.items.value.length === 0;
+  const isThere = inbox.value !== undefined || inboxName.value === "";
+  const isUsable = (name: Overlay) =>
+    name === "inbox" ? inbox.value !== undefined : isThere && !(name === "clear" && isEmpty);
   return (
     <header class="list-head">
       <a class="icon-button list-back" href={hrefOf({ page: "inboxes" })} aria-label="Inboxes">
         <Icon name="back" />
       </a>
       <div class="list-title">
-        <h1>{inboxName}</h1>
+        <h1>{inboxTitle}</h1>
         <Counts />
       </div>
       {actions.map(([name, label, icon]) => (
@@ -52,7 +55,7 @@ function Head() {
           class="icon-button"
           aria-label={label}
           title={label}
-          disabled={!inbox.value || (name === "clear" && isEmpty)}
+          disabled={!isUsable(name)}
           onClick={() => {
             overlay.value = name;
           }}

@@ -1,7 +1,7 @@
 import type { Message } from "../api";
 import { hrefOf } from "../route";
 import { today } from "../state/clock";
-import { placeOf } from "../state/mailbox";
+import { list, placeOf } from "../state/mailbox";
 import { selectTo, toggle } from "../state/selection";
 import { count, fullTime, shortTime, size, subject } from "./format";
 import { Icon } from "./icons";
@@ -102,6 +102,7 @@ export function Row({ message, index, of, isOpen, isTabStop, isSelected }: Props
         <span class="row-to">
           <span class="row-address">to {recipients(message)}</span>
           <span class="row-size">{size(message.size)}</span>
+          {!list.value.inbox && <span class="row-size">{message.inbox}</span>}
         </span>
         <span class="row-marks">
           <Marks message={message} />

@@ -1,6 +1,6 @@
 import type { Command } from "../commands";
 import { commandNamed } from "../commands";
-import { inboxName } from "../state/inboxes";
+import { inboxTitle } from "../state/inboxes";
 import { list } from "../state/mailbox";
 import { isWhole, selectAll, selected, selectedCount, selectNone } from "../state/selection";
 import { count } from "./format";
@@ -39,7 +39,7 @@ export function SelectionBar() {
       >
         <Icon name="close" />
       </button>
-      <h1 class="visually-hidden">{inboxName}</h1>
+      <h1 class="visually-hidden">{inboxTitle}</h1>
       <p class="list-title" role="status">
         {count(selectedCount.value, "selected", "selected")}
       </p>

@@ -17,19 +17,34 @@ import { count } from "./format";
 import { Icon } from "./icons";
 import { Failed } from "./state";
 
-function Row({ inbox }: { inbox: Inbox }) {
-  const isCurrent =
-    ["inbox", "inboxes"].includes(route.value.page) && inbox.name.toLowerCase() === inboxName.value.toLowerCase();
-  const href = hrefOf({
-    page: "inbox",
-    inbox: inbox.name,
-    query: "",
-    message: null,
-    tab: "preview",
-  });
+/** What leads to an inbox, or to all if the name is empty. */
+function link(name: string) {
+  const isSeen =
+    ["inbox", "inboxes"].includes(route.value.page) &&
+    name.toLowerCase() === inboxName.value.toLowerCase();
+  const place = { page: "inbox", inbox: name, query: "", message: null, tab: "preview" } as const;
+  return {
+    class: "inbox",
+    href: hrefOf(place),
+    "aria-current": isSeen ? ("page" as const) : undefined,
+  };
+}
+
+function All() {
   return (
     <li>
-      <a class="inbox" href={href} aria-current={isCurrent ? "page" : undefined}>
+      <a {...link("")}>
+        <Icon name="envelope" />
+        <span class="inbox-name">All inboxes</span>
+      </a>
+    </li>
+  );
+}
+
+function Row({ inbox }: { inbox: Inbox }) {
+  return (
+    <li>
+      <a {...link(inbox.name)}>
         <Icon name="inbox" />
         <span class="inbox-name">{inbox.name}</span>
         {inbox.unread_count > 0 && (
@@ -90,6 +105,7 @@ export function Sidebar() {
       </header>
       {error && inboxes.value.length === 0 && <Failed error={error} retry={refreshInboxes} />}
       <ul class="inboxes">
+        {inboxes.value.length > 1 && <All />}
         {inboxes.value.map(inbox => (
           <Row key={inbox.id} inbox={inbox} />
         ))}
