@@ -310,7 +310,7 @@ static void logged_in(void *owner, const struct smtp_reply *refusal,
     c->login_failures += refusal != NULL;
     if (inbox)
         become(c, inbox->id);
-    if (refusal || c->is_closed)
+    if (refusal || c->is_closed || c->dismissal) /* which no plan holds up */
         smtp_engine_answer(c->engine, refusal);
     else
         let_in(c);
