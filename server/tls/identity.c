@@ -326,6 +326,9 @@ const char *tls_identity_trouble(const struct tls_identity *i, int64_t now_s)
         return "the certificate has expired";
     if (i->pair->valid_from_s > now_s)
         return "the certificate is not yet valid";
+    if (i->own.ca.cert.len && !tls_ca_is_valid(&i->own, now_s))
+        return "the CA has expired or is not yet valid; move its folder away to have a new one "
+               "made";
     return NULL;
 }
 

@@ -322,6 +322,16 @@ static bool is_timely(gnutls_x509_crt_t crt, int64_t now_s)
            gnutls_x509_crt_get_expiration_time(crt) > now_s + RENEW_DAYS * DAY_S;
 }
 
+bool tls_ca_is_valid(const struct tls_own *own, int64_t now_s)
+{
+    gnutls_x509_crt_t ca;
+    bool is_valid = import_cert(&own->ca.cert, &ca) >= 0 &&
+                    gnutls_x509_crt_get_activation_time(ca) <= now_s &&
+                    gnutls_x509_crt_get_expiration_time(ca) > now_s;
+    gnutls_x509_crt_deinit(ca);
+    return is_valid;
+}
+
 bool tls_cert_is_fit(const struct tls_own *own, const struct tls_identity_config *config,
                      int64_t now_s)
 {

@@ -56,6 +56,9 @@ void tls_make_ca(int64_t now_s, struct tls_own *own);
  * of GnuTLS if these are not what they should be. */
 int tls_make_cert(struct tls_own *own, const struct tls_identity_config *config, int64_t now_s);
 
+/* Nothing that an invalid one has signed is trusted. */
+bool tls_ca_is_valid(const struct tls_own *own, int64_t now_s);
+
 /* Whether the certificate is by the CA, for the key and the names, and good for a while. */
 bool tls_cert_is_fit(const struct tls_own *own, const struct tls_identity_config *config,
                      int64_t now_s);

@@ -240,7 +240,20 @@ static void it_is_renewed_at_start_when_made_in_the_future(void **state)
     gnutls_global_set_time_function(the_time);
     tls_identity_free(open_at(&config, NOW_S));
     struct tls_identity *i = open_at(&config, NOW_S - 10 * DAY_S);
-    assert_null(tls_identity_trouble(i, NOW_S - 10 * DAY_S));
+    assert_true(expiry(cert_of(i)) < NOW_S + 397 * DAY_S);
+    assert_non_null(strstr(tls_identity_trouble(i, NOW_S - 10 * DAY_S), "CA"));
+    tls_identity_free(i);
+}
+
+/* It is not made anew: people trust it, and would have to be told. */
+static void a_ca_that_has_expired_is_told(void **state)
+{
+    (void)state;
+    struct tls_identity_config config = own_config();
+    struct tls_identity *i = open_at(&config, NOW_S);
+    assert_int_equal(refresh(i, NOW_S + 3600 * DAY_S), 1);
+    assert_null(tls_identity_trouble(i, NOW_S + 3600 * DAY_S));
+    assert_non_null(strstr(tls_identity_trouble(i, NOW_S + 3660 * DAY_S), "CA has expired"));
     tls_identity_free(i);
 }
 
@@ -559,6 +572,7 @@ int main(void)
         IN_FOLDER(it_is_the_same_after_a_restart),
         IN_FOLDER(it_is_renewed_at_start_when_due),
         IN_FOLDER(it_is_renewed_at_start_when_made_in_the_future),
+        IN_FOLDER(a_ca_that_has_expired_is_told),
         IN_FOLDER(new_names_need_a_new_certificate),
         IN_FOLDER(it_is_renewed_while_running),
         IN_FOLDER(a_renewal_that_cannot_be_kept_is_tried_again),
