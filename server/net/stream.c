@@ -71,13 +71,20 @@ bool net_stream_is_blocked(const struct net_stream *s)
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer);
 
+/* Where TLS comes first, nothing is said or heard before it. */
+static bool awaits_tls(const struct net_stream *s)
+{
+    return s->is_tls_first && !s->tls;
+}
+
 /* Reads until something waits, though nothing could be passed on: most clients say nothing before
  * they are answered, and to stop and start for each answer costs system calls. */
 static void update_reading(struct net_stream *s)
 {
     if (is_closing(s))
         return;
-    bool has_room = s->in.len == 0 && !s->is_input_over && !slow_waits_in(s->slow);
+    bool has_room =
+        s->in.len == 0 && !s->is_input_over && !awaits_tls(s) && !slow_waits_in(s->slow);
     if (s->is_ending || s->is_ignored || has_room)
         (void)uv_read_start(&s->uv.stream, on_alloc, on_read); /* again does no harm */
     else
@@ -130,8 +137,7 @@ static void may_write(struct net_stream *s)
 /* Sends what it can at once; the rest goes out behind the loop's back, one write at a time. */
 static void flush(struct net_stream *s)
 {
-    bool is_for_tls = s->is_tls_first && !s->tls; /* which has yet to begin */
-    if (s->is_writing || is_for_tls || is_closing(s))
+    if (s->is_writing || awaits_tls(s) || is_closing(s))
         return;
     struct buf *out = encode(s);
     if (out->len == 0)
