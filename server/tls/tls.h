@@ -47,7 +47,8 @@ enum tls_flaw { TLS_EXPIRED, TLS_WRONG_NAME, TLS_FLAWS };
 int tls_identity_flawed(const struct tls_identity *i, enum tls_flaw flaw, int64_t now_s,
                         struct tls_identity **out, struct buf *why);
 
-/* What clients will say against the certificate or our CA: expired, not yet valid. NULL: nothing. */
+/* What clients will say against the certificate, or our CA: expired, not yet valid. NULL: nothing.
+ */
 const char *tls_identity_trouble(const struct tls_identity *i, int64_t now_s);
 
 /* In PEM, that of our own, and the same for as long as the identity is open; NULL with the user's
