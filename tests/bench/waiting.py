@@ -18,7 +18,7 @@ from rows import Measure, NotMet, alternate, at_most, percentile, ratio_at_least
 from smtp import PER_SOURCE, Session, allow_files
 from speed import Sent
 
-WAITERS, STREAMS = 5_000, 1_000
+WAITERS, STREAMS, WAITED_FOR = 5_000, 1_000, 500
 INBOXES, CLIENTS = 1_000, 64
 ROUNDS_EACH = 3  # messages of an inbox
 CROWD_DEADLINE = 60
@@ -92,6 +92,11 @@ def make_inbox(rest, name):
                           {"name": name, "recipients": [f"*@{name}.test"]})
 
 
+def make_inboxes(server):
+    with server.rest() as rest:
+        return [make_inbox(rest, f"test-{n}")["id"] for n in range(WAITED_FOR)]
+
+
 # ---- a crowd that waits ----
 
 class Audience:
@@ -163,14 +168,15 @@ def await_gauge(rest, name, count):
 def waiters(bench):
     allow_files(2 * (WAITERS + STREAMS) + 1000)
     with bench.empty() as crowded, bench.empty() as alone, crowded.rest() as rest:
-        inboxes = [make_inbox(rest, f"test-{n}")["id"] for n in range(500)]
+        inboxes = make_inboxes(crowded)
+        make_inboxes(alone)
         there, here = Sent(bench, crowded, True), Sent(bench, alone, True)
         there.warm_up()
         here.warm_up()
         before = crowded.memory()[0]
-        streams = Audience(crowded, (f"/api/v1/events?inbox={inboxes[n % 500]}"
+        streams = Audience(crowded, (f"/api/v1/events?inbox={inboxes[n % WAITED_FOR]}"
                                      for n in range(STREAMS)))
-        waits = Audience(crowded, (f"/api/v1/inboxes/{inboxes[n % 500]}/wait?timeout=300"
+        waits = Audience(crowded, (f"/api/v1/inboxes/{inboxes[n % WAITED_FOR]}/wait?timeout=300"
                                    for n in range(WAITERS)))
         with contextlib.closing(streams), contextlib.closing(waits):
             streams.await_answers()
@@ -181,6 +187,7 @@ def waiters(bench):
             if (early := waits.answered())[0]:
                 raise NotMet(f"{early[0]} waits ended early: {early[1][:80]!r}")
         await_gauge(rest, "mailstop_waits", 0)
+        await_gauge(rest, "mailstop_event_streams", 0)
         after = crowded.memory()[0]
         there.check()
         here.check()
