@@ -55,7 +55,7 @@ static const struct option options[] = {
     { "max-recipients", &config_count, FIELD(max_recipients), "N", "1000",
       "of one message; more are refused with 452" },
     { "max-connections", &config_count, FIELD(max_connections), "N", "10000",
-      "SMTP connections at once, and as many of HTTP; more are refused with 421, and 503" },
+      "SMTP connections at once, and as many of HTTP, but 16 at least; more are refused with 421, and 503" },
     { "max-connections-per-ip", &config_count, FIELD(max_connections_per_ip), "N", "1000",
       "the same from one address" },
     { "hide-extension", &config_extensions, FIELD(hide_extensions), "NAME", NULL,

@@ -7,6 +7,7 @@
 
 enum {
     THREADS = 4,
+    CONNECTIONS_LEAST = 16,   /* whatever the limits of SMTP's are */
     EVENT_STREAMS_MAX = 1000, /* and of connections an eighth */
     WAITS_MAX = 10000, /* requests that wait for mail, and of connections three quarters: whatever
                           waits, there is room to ask for something else */
@@ -33,6 +34,12 @@ static void wake(void *arg)
     http_wake(a->http, HTTP_ANY_TOPIC);
 }
 
+/* Who lets SMTP have few connections still wants to look. */
+static unsigned at_least(unsigned least, uint64_t count)
+{
+    return count > least ? (unsigned)count : least;
+}
+
 static unsigned at_most(unsigned limit, uint64_t count)
 {
     return count < limit ? (unsigned)count : limit;
@@ -41,6 +48,7 @@ static unsigned at_most(unsigned limit, uint64_t count)
 static struct http_config http_config_of(struct api *a)
 {
     const struct api_config *c = &a->config;
+    unsigned connections = at_least(CONNECTIONS_LEAST, c->max_connections);
     return (struct http_config){
         .listen = c->listen,
         .tls = c->tls,
@@ -58,10 +66,10 @@ static struct http_config http_config_of(struct api *a)
         .app = a,
         .answered = metrics_answered,
         .threads = THREADS,
-        .max_connections = (unsigned)c->max_connections,
-        .max_connections_per_ip = (unsigned)c->max_connections_per_ip,
-        .max_event_streams = at_most(EVENT_STREAMS_MAX, c->max_connections / 8 + 1),
-        .max_waits = at_most(WAITS_MAX, c->max_connections / 4 * 3 + 1),
+        .max_connections = connections,
+        .max_connections_per_ip = at_least(CONNECTIONS_LEAST, c->max_connections_per_ip),
+        .max_event_streams = at_most(EVENT_STREAMS_MAX, connections / 8 + 1),
+        .max_waits = at_most(WAITS_MAX, connections / 4 * 3 + 1),
         .idle_timeout_s = IDLE_TIMEOUT_S,
         .header_timeout_s = HEADER_TIMEOUT_S,
     };

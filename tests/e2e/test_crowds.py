@@ -84,8 +84,8 @@ def test_too_many_connections(start, crowd):
 
 
 def test_too_many_connections_of_one_address(start, crowd):
-    program = start("--max-connections-per-ip", "3")
-    members = crowd(program, 3, b"", "127.0.0.1")
+    program = start("--max-connections-per-ip", "18")
+    members = crowd(program, 18, b"", "127.0.0.1")
     refused = until(lambda: refusal(program))
     check_problem(refused, 503)
     assert "--max-connections-per-ip" in refused.json()["detail"]
@@ -97,8 +97,8 @@ def test_too_many_connections_of_one_address(start, crowd):
 
 def test_who_is_refused_and_stays_is_closed_at_last(start, crowd):
     """A hundred may be about to hear that they are too many; more are closed at once."""
-    program = start("--max-connections-per-ip", "3")
-    members = crowd(program, 3 + 100 + 5, b"", "127.0.0.1")
+    program = start("--max-connections-per-ip", "18")
+    members = crowd(program, 18 + 100 + 5, b"", "127.0.0.1")
     closed = set()
     while len(closed) < 5:
         ready, _, _ = select.select(set(members) - closed, [], [], 30)
