@@ -22,8 +22,9 @@ enum {
 
 struct subscription {
     struct store *store;
-    int64_t inbox_id; /* 0: all */
-    int64_t last;     /* news up to this one is told */
+    int64_t inbox_id;  /* 0: all */
+    int64_t own_inbox; /* of the caller */
+    int64_t last;      /* news up to this one is told */
     bool is_greeted;
     bool is_resumed; /* the client knows an id already */
     struct api_endpoint endpoint;
@@ -97,6 +98,7 @@ static json_t *session_data(const struct subscription *s, int64_t session_id)
     struct store_reader *reader AUTO(api_return) = store_reader_lease(s->store);
     if (store_session_get(reader, session_id, &arena, &session) != 0)
         return NULL;
+    session_hide_others(reader, s->own_inbox, &session);
     return session_json(&session);
 }
 
@@ -182,6 +184,7 @@ struct http_response events_get(struct http_request *r)
     struct subscription *s = xcalloc(1, sizeof(*s));
     s->store = store;
     s->inbox_id = inbox_id;
+    s->own_inbox = api_own_inbox(r);
     s->last = (int64_t)last;
     s->endpoint = api_endpoint(r);
     s->is_resumed = resume_from.ptr != NULL;

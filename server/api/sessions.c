@@ -233,6 +233,59 @@ static struct http_response show(struct http_request *r, struct store_session *s
     return res;
 }
 
+/* ---- what is another's ---- */
+
+static bool is_of(struct store_reader *reader, int64_t own_inbox, int64_t message_id)
+{
+    int64_t inbox_id;
+    return store_message_inbox(reader, message_id, &inbox_id) == 0 && inbox_id == own_inbox;
+}
+
+void session_hide_others(struct store_reader *reader, int64_t own_inbox, struct store_session *s)
+{
+    size_t left = 0;
+    if (own_inbox == API_EVERYTHING)
+        return;
+    for (size_t i = 0; i < s->messages_listed; i++)
+        if (is_of(reader, own_inbox, s->messages[i]))
+            s->messages[left++] = s->messages[i];
+    if (left < s->messages_listed)
+        s->message_count = (int64_t)left;
+    s->messages_listed = left;
+}
+
+/* Where the dialogue of a message ends, its reply included, that begins at `first`. *id_out is the
+ * message, 0 if it became none. */
+static size_t end_of_message(const struct store_transcript *t, size_t first, int64_t *id_out)
+{
+    size_t end = first;
+    *id_out = 0;
+    while (end < t->count && t->items[end].kind != STORE_ENTRY_DATA)
+        end++;
+    if (end < t->count)
+        *id_out = t->items[end].message_id;
+    while (end < t->count && t->items[end].kind != STORE_ENTRY_SERVER)
+        end++;
+    return end < t->count ? end + 1 : end;
+}
+
+/* What was said for messages of others: who got them is not this caller's to know. */
+static void hide_dialogues(struct store_reader *reader, int64_t own_inbox,
+                           struct store_transcript *t)
+{
+    size_t left = 0;
+    int64_t id;
+    for (size_t first = 0, end; own_inbox != API_EVERYTHING && first < t->count; first = end) {
+        end = end_of_message(t, first, &id);
+        bool is_hidden = id && !is_of(reader, own_inbox, id);
+        for (size_t i = first; i < end && !is_hidden; i++)
+            t->items[left++] = t->items[i];
+        t->is_cut |= is_hidden;
+    }
+    if (own_inbox != API_EVERYTHING)
+        t->count = left;
+}
+
 struct http_response session_get(struct http_request *r)
 {
     int64_t id = http_parameter_id(r, "id");
@@ -242,17 +295,11 @@ struct http_response session_get(struct http_request *r)
     int err = store_session_get(reader, id, &r->arena, &session);
     if (!err)
         err = store_session_transcript(reader, id, &r->arena, &transcript);
-    return err ? api_store_problem(err, "session") : show(r, &session, &transcript);
-}
-
-/* Who has another inbox than the session sees none of its other messages. */
-static void hide_others(const struct http_request *r, struct store_session *s, int64_t *message_id)
-{
-    if (api_own_inbox(r) == API_EVERYTHING || api_own_inbox(r) == s->inbox_id)
-        return;
-    s->messages = message_id;
-    s->messages_listed = 1;
-    s->message_count = 1;
+    if (err)
+        return api_store_problem(err, "session");
+    session_hide_others(reader, api_own_inbox(r), &session);
+    hide_dialogues(reader, api_own_inbox(r), &transcript);
+    return show(r, &session, &transcript);
 }
 
 struct http_response message_transcript(struct http_request *r)
@@ -271,7 +318,7 @@ struct http_response message_transcript(struct http_request *r)
         err = store_session_get(reader, message.session_id, &r->arena, &session);
     if (err)
         return api_store_problem(err, "message");
-    hide_others(r, &session, &message.id);
+    session_hide_others(reader, api_own_inbox(r), &session);
     return show(r, &session, &transcript);
 }
 
@@ -343,5 +390,9 @@ struct http_response sessions_list(struct http_request *r)
         return http_aside();
     struct store_reader *reader AUTO(api_return) = api_lease(r);
     err = store_sessions_list(reader, &wanted, &r->arena, &page);
-    return err ? api_store_problem(err, "session") : http_json(200, page_json(&page));
+    if (err)
+        return api_store_problem(err, "session");
+    for (size_t i = 0; i < page.count; i++)
+        session_hide_others(reader, api_own_inbox(r), &page.items[i]);
+    return http_json(200, page_json(&page));
 }

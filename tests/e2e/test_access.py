@@ -1,11 +1,13 @@
 """Who may call: people by Basic login, the administrator's token, and the token of each inbox."""
 import base64
+import json
 import os
 import re
 
 import pytest
 
 from program import run, until
+from rest import Events
 from test_command_line import check_refusal
 
 TOKEN = "administrators-token-0123456789"
@@ -135,3 +137,33 @@ def test_a_token_behind_an_open_door(server):
     message_id = server.deliver(b"Subject: x\r\n\r\n")
     assert status(server, token, f"/api/v1/messages/{message_id}") == 404
     assert status(server, None, f"/api/v1/messages/{message_id}") == 200
+
+
+def test_a_session_shows_nothing_of_other_inboxes(start):
+    """One session may bring mail to many inboxes: each token sees its own part of it."""
+    server = start("--api-token", TOKEN)
+    inboxes = {}
+    for name in ("one", "two"):
+        made = server.rest.request("POST", "/api/v1/inboxes", json.dumps(
+            {"name": name, "recipients": [f"*@{name}.test"]}),
+            {"Content-Type": "application/json"} | bearer(TOKEN))
+        inboxes[name] = made.json()
+    own = bearer(inboxes["two"]["api_token"])
+    with Events(server.rest, own) as events:
+        with server.session() as session:
+            first, theirs, last = (
+                session.deliver(b"Subject: x\r\n\r\n", to=[f"ann@{name}.test"])
+                for name in ("two", "one", "two"))
+            session.command("QUIT")
+        told = events.next("session.closed").data
+    listed = server.rest.get("/api/v1/sessions", own).json()["items"][0]
+    shown = server.rest.get(f"/api/v1/sessions/{told['id']}", own).json()
+    of_message = server.rest.get(f"/api/v1/messages/{last}/transcript", own).json()
+    for view in (told, listed, shown, of_message):
+        assert (view["messages"], view["message_count"]) == ([first, last], 2)
+        assert "one.test" not in json.dumps(view)
+    data = [entry["message_id"] for entry in shown["entries"] if "data_bytes" in entry]
+    assert data == [first, last] and shown["truncated"] is True
+    assert shown["entries"][-1]["text"].startswith("221")
+    everything = server.rest.get(f"/api/v1/sessions/{told['id']}", bearer(TOKEN)).json()
+    assert everything["messages"] == [first, theirs, last] and everything["truncated"] is False
