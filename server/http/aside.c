@@ -1,12 +1,13 @@
 #include "http/aside.h"
 
 #include "http/finish.h"
+#include "http/lines.h"
 
 #include <pthread.h>
 
 /* One slow request does not hold up the others of its kind; more threads than processors would hold
- * up everything else. */
-enum { THREADS = 2, JOBS_MAX = 1000 };
+ * up everything else. Thousands may begin to wait for mail at once, and each looks first. */
+enum { THREADS = 2, JOBS_MAX = 5000 };
 
 struct aside {
     const struct http_site *site;
@@ -36,11 +37,22 @@ static struct aside_job *take(struct aside *a, bool *must_refuse)
     return job;
 }
 
-static struct http_response refuse(const struct aside *a, struct http_request *r)
+static struct http_response refuse(const struct aside *a, struct http_request *r, const char *why)
 {
-    struct http_response res = http_problem(503, "The server is being stopped");
+    struct http_response res = http_problem(503, "%s", why);
     http_finish(a->site, r, &res);
     return res;
+}
+
+/* What nobody reads is not worked for: the answer is for libmicrohttpd, which has to end it. */
+static struct http_response run(const struct aside *a, const struct aside_job *job,
+                                bool must_refuse)
+{
+    if (must_refuse)
+        return refuse(a, job->request, "The server is being stopped");
+    if (line_is_gone(job->connection))
+        return refuse(a, job->request, "The client has gone");
+    return http_run_aside(a->site, job->request);
 }
 
 /* The job may be gone once its connection runs again. */
@@ -50,8 +62,7 @@ static void *work(void *arg)
     struct aside_job *job;
     bool must_refuse;
     while ((job = take(a, &must_refuse))) {
-        job->response =
-            must_refuse ? refuse(a, job->request) : http_run_aside(a->site, job->request);
+        job->response = run(a, job, must_refuse);
         job->is_over = true;
         MHD_resume_connection(job->connection);
     }

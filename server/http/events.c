@@ -2,12 +2,11 @@
 
 #include "core/clock.h"
 #include "core/metrics.h"
+#include "http/lines.h"
 #include "http/sleepers.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum { BLOCK = 16 * 1024, LAST_ANSWERS_US = 1000000 };
 
@@ -57,17 +56,9 @@ static void resume(struct sleeper *s)
     MHD_resume_connection(connection_of(s));
 }
 
-/* libmicrohttpd does not look at a suspended connection. A client that has closed its side may
- * still read, but of those that ask for what lasts, none does. */
 static bool is_gone(struct sleeper *s)
 {
-    char octet;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection_of(s), MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (!info)
-        return false;
-    ssize_t got = recv(info->connect_fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    return line_is_gone(connection_of(s));
 }
 
 static const struct sleepers_how how = { suspend, resume, is_gone };

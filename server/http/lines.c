@@ -4,6 +4,7 @@
 #include "core/peers.h"
 #include "tls/tls.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
@@ -159,6 +160,17 @@ struct watched *line_watched(struct line *line)
 const char *line_ip(const struct line *line)
 {
     return line->ip;
+}
+
+bool line_is_gone(struct MHD_Connection *connection)
+{
+    char octet;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (!info)
+        return false;
+    ssize_t got = recv(info->connect_fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 struct http_response line_refusal(const struct line *line)

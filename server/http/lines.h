@@ -34,5 +34,9 @@ struct line *line_of(struct MHD_Connection *connection);
 struct watched *line_watched(struct line *line);
 const char *line_ip(const struct line *line); /* of the client */
 
+/* Whether the client of a suspended connection has gone, at which libmicrohttpd does not look. One
+ * that has closed its side may still read, but of those that ask for what lasts, none does. */
+bool line_is_gone(struct MHD_Connection *connection);
+
 /* What to answer on a connection that is one too many; status 0: it is not. */
 struct http_response line_refusal(const struct line *line);

@@ -1,10 +1,13 @@
 """Search: by SMTP in, by REST found, from the moment of the 250 on."""
 import contextlib
 import http.client
+import re
 import select
 import urllib.parse
 
 import pytest
+
+from program import until
 
 HTML_ONLY = (b"From: App <app@shop.test>\r\nSubject: =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n"
              b"Content-Type: text/html; charset=utf-8\r\n\r\n"
@@ -109,6 +112,26 @@ def test_long_searches_hold_up_nobody_else(start):
         for connection in slow:
             response = connection.getresponse()
             assert response.status == 200 and b'"total":0' in response.read()
+
+
+def test_nobody_searches_for_who_has_gone(start):
+    program = start("--search-timeout", "1m")
+    text = b" ".join(b"word%d" % n for n in range(6000)) + b"\r\n"
+    for _ in range(30):
+        program.deliver(b"Subject: long\r\n\r\n" + text.replace(b"99 ", b"99\r\n"))
+    target = "/api/v1/messages?" + urllib.parse.urlencode(
+        {"query": " OR ".join(f"~nothing{n}" for n in range(64))})
+    with contextlib.ExitStack() as stack:
+        for _ in range(12):
+            connect(program, stack).request("GET", target)
+    gone = re.compile(r'^mailstop_http_requests_total{.*route="/api/v1/messages".*status="503"} (\d+)$',
+                      re.MULTILINE)
+
+    def skipped():
+        found = gone.search(program.rest.get("/metrics").body.decode())
+        return found and int(found[1]) >= 6
+
+    assert until(skipped)
 
 
 def connect(program, stack):
