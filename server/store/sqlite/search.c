@@ -125,6 +125,7 @@ struct sql {
     struct value values[VALUES_MAX]; /* in the order of the question marks */
     size_t value_count;
     bool has_columns; /* of the message are asked for */
+    bool is_counted;  /* in all inboxes: the index that has these columns is gone through */
     bool is_marked;   /* only messages that are pinned or tagged are */
 };
 
@@ -345,11 +346,17 @@ static void bind_all(sqlite3_stmt *s, const struct sql *q, const struct bounds *
     sqlite3_bind_int64(s, ++index, limit);
 }
 
+/* With a sign SQLite does not go by the rows, which are in the order of their ids. */
+static const char *id_of(const struct sql *q)
+{
+    return q->is_counted ? "+m.id" : places[q->place].id;
+}
+
 /* The messages within the bounds that the conditions hold for: `what` of them, as `order` says. */
 static int prepare(const struct sql *q, const char *what, const char *order, sqlite3_stmt **out)
 {
     struct buf text AUTO(buf_done) = { 0 };
-    const char *id = places[q->place].id;
+    const char *id = id_of(q);
     buf_printf(&text, "SELECT %s%s%s WHERE %.*s%s > ? AND %s < ?%s LIMIT ?", what,
                places[q->place].from, q->has_columns ? places[q->place].join : "",
                SPAN_ARG(buf_span(&q->text)), id, id, order);
@@ -382,8 +389,7 @@ static int find(const struct sql *q, const struct bounds *b, bool oldest_first, 
 {
     sqlite3_stmt *s AUTO(stmt_finalize) = NULL;
     char order[64];
-    snprintf(order, sizeof(order), " ORDER BY %s%s", places[q->place].id,
-             oldest_first ? "" : " DESC");
+    snprintf(order, sizeof(order), " ORDER BY %s%s", id_of(q), oldest_first ? "" : " DESC");
     int got = prepare(q, places[q->place].id, order, &s);
     if (got)
         return got;
@@ -409,6 +415,7 @@ static int search_place(struct store_reader *r, enum place place, const struct s
                                  list->before ? list->before : INT64_MAX };
     int err = 0;
     sql_init(&q, r, place, list, reach);
+    q.is_counted = total && place == IN_TABLE && !list->inbox_id;
     if (total)
         err = count(&q, &all, total);
     if (!err && found->count < found->room)
