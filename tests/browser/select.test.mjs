@@ -7,6 +7,10 @@ const five = ["One", "Two", "Three", "Four", "Five"].map(subject => ({ subject, 
 
 const check = (page, subject) => page.getByRole("checkbox", { name: `Select ${subject}` });
 
+/** Rows whose box has a tick, from the top. */
+const checked = page =>
+  page.locator(".rows li:has(input:checked) .row-subject").allInnerTexts();
+
 pageTest("messages are picked with the mouse and deleted together", {}, async ({ page, server }) => {
   await server.send(...five);
   await page.goto("/");
@@ -15,8 +19,10 @@ pageTest("messages are picked with the mouse and deleted together", {}, async ({
   await page.getByText("1 selected").waitFor();
   await check(page, "Three").click({ modifiers: ["Shift"] });
   await page.getByText("3 selected").waitFor();
+  assert.deepEqual(await checked(page), ["Five", "Four", "Three"]);
   await check(page, "Four").click();
   await page.getByText("2 selected").waitFor();
+  assert.deepEqual(await checked(page), ["Five", "Three"]);
 
   await page.getByRole("button", { name: "Delete selected" }).click();
   await page.getByRole("status").getByText("Deleted 2 messages").waitFor();

@@ -66,7 +66,6 @@ function Check({ message, isSelected }: Pick<Props, "message" | "isSelected">) {
         tabIndex={-1}
         aria-label={`Select ${subject(message)}`}
         onClick={event => {
-          event.preventDefault(); // what is picked decides
           if (event.shiftKey) selectTo(message.id);
           else toggle(message.id);
         }}
