@@ -60,3 +60,18 @@ pageTest("mail is told of while the page is out of sight", allowed, async ({ pag
   await page.evaluate(() => window.lastNotification.onclick());
   await heading(page, "Out of sight").waitFor();
 });
+
+pageTest("what the browser does not allow is said, and not ticked", {}, async ({ page }) => {
+  await page.addInitScript(() => {
+    window.Notification = class {
+      static permission = "denied";
+      static requestPermission = async () => "denied";
+    };
+  });
+  await page.goto("/");
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
+  const box = page.getByLabel("Tell of new mail");
+  await box.click();
+  await page.getByText("The browser does not allow it").waitFor();
+  assert.equal(await box.isChecked(), false);
+});

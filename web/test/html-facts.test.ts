@@ -39,3 +39,10 @@ test("what a shell would take apart is quoted", () => {
   assert.equal(quoted("a@b.test"), "a@b.test");
   assert.equal(quoted("it's $x"), "'it'\\''s $x'");
 });
+
+test("a line of nothing but tags is painted as far as it can be drawn quickly", () => {
+  const line = "<b>x</b>".repeat(10_000);
+  const pieces = paintHtml(line);
+  assert.equal(pieces.map(({ text }) => text).join(""), line);
+  assert.ok(pieces.length < 250, `${pieces.length} pieces`);
+});

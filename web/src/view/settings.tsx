@@ -43,9 +43,9 @@ function NotifyChoice() {
           checked={notify}
           disabled={!canNotify()}
           onChange={async event => {
-            const { checked } = event.currentTarget;
-            isRefused.value = !(await setNotify(checked));
-            event.currentTarget.checked = notify.value;
+            const box = event.currentTarget;
+            isRefused.value = !(await setNotify(box.checked));
+            box.checked = notify.value;
           }}
         />
         Tell of new mail

@@ -13,7 +13,9 @@ import type { Piece } from "./paint";
 
 const FIRST = 512 * 1024; // bytes read before asking
 const STEP = 8; // each time more is asked for, this many times as much
-const ALL_DRAWN = 1500; // lines up to which all are drawn, so that the browser's own search finds them
+// Up to so much all is drawn, so that the browser's own search finds it.
+const LINES_DRAWN = 1500;
+const TEXT_DRAWN = 128 * 1024; // characters
 const LINE_HEIGHT = 20; // as in raw.css
 
 type Paint = (line: Line, index: number, lines: readonly Line[]) => readonly Piece[];
@@ -46,9 +48,15 @@ function LineRow({ line, index, pieces }: { line: Line; index: number; pieces: r
   );
 }
 
-function Lines({ lines, paint }: { lines: readonly Line[]; paint: Paint }) {
+interface LinesProps {
+  lines: readonly Line[];
+  paint: Paint;
+  isLong: boolean;
+}
+
+function Lines({ lines, paint, isLong }: LinesProps) {
   const { ref, first, end, measure } = useWindow<HTMLDivElement>(lines.length, LINE_HEIGHT);
-  const all = lines.length <= ALL_DRAWN;
+  const all = !isLong && lines.length <= LINES_DRAWN;
   const from = all ? 0 : first;
   const drawn = all ? lines : lines.slice(first, end);
   const digits = String(lines.at(-1)?.number ?? lines.length).length;
@@ -111,7 +119,7 @@ function Shown(props: ShownProps) {
         <CopyButton text={text} label="Copy" />
         {children}
       </div>
-      <Lines lines={lines} paint={paint} />
+      <Lines lines={lines} paint={paint} isLong={text.length > TEXT_DRAWN} />
     </>
   );
 }

@@ -15,6 +15,7 @@ export function paintHeader(text: string): Piece[] {
 
 const HTML = /(<!--.*?(?:-->|$))|(<\/?[a-zA-Z][\w:-]*|\/?>|<![^>]*>?)|([a-zA-Z_:][\w:.-]*)(?==)|("[^"]*"|'[^']*')/g;
 const kinds = ["comment", "tag", "name", "value"] as const;
+const MOST = 200; // pieces of a line: what comes behind them is not painted, or drawing it hurts
 
 export function paintHtml(text: string): Piece[] {
   const pieces: Piece[] = [];
@@ -24,6 +25,7 @@ export function paintHtml(text: string): Piece[] {
     const kind = kinds[match.slice(1).findIndex(group => group !== undefined)];
     pieces.push(kind ? { text: match[0], kind } : { text: match[0] });
     at = match.index + match[0].length;
+    if (pieces.length >= MOST) break;
   }
   if (at < text.length || pieces.length === 0) pieces.push({ text: text.slice(at) });
   return pieces;
