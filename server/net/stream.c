@@ -110,6 +110,14 @@ static struct buf *encode(struct net_stream *s)
     return tls_output(s->tls);
 }
 
+/* It is not the client who is slow; but a server that stops waits for nobody. */
+static void excuse(struct net_stream *s)
+{
+    struct net_host *h = s->host;
+    if (!s->is_shaking && !h->is_stopping)
+        net_stream_touch(s, s->is_ending ? &h->ending : &h->active);
+}
+
 /* A share of it; the next goes when the throttle says so. */
 static void send_slowly(struct net_stream *s)
 {
@@ -120,8 +128,8 @@ static void send_slowly(struct net_stream *s)
         net_stream_close(s);
         return;
     }
-    if (sent > 0 && !s->is_shaking) /* it is not the client who is slow */
-        net_stream_touch(s, s->is_ending ? &s->host->ending : &s->host->active);
+    if (sent > 0)
+        excuse(s);
     buf_consume(&s->sending, sent > 0 ? (size_t)sent : 0);
     (void)slow_took_out(s->slow, sent > 0 ? (size_t)sent : slow_share_out(s->slow, SIZE_MAX));
 }

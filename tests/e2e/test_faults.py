@@ -269,6 +269,16 @@ def test_a_throttled_reply_is_no_idleness(start):
         assert session.command("NOOP").code == 250
 
 
+def test_the_server_stops_though_replies_are_throttled(start):
+    server = start()
+    put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 1}]})
+    with socket.create_connection(server.smtp, 30) as sock:
+        assert sock.recv(1) == b"2"
+        start_time = time.monotonic()
+        server.stop()
+        assert time.monotonic() - start_time < 20
+
+
 def test_a_throttled_client_that_reads_nothing_is_let_go(start):
     server = start("--session-timeout", "1s")
     put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 10 ** 9}]})
