@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { heading, pageTest, row, untilServer } from "./mailstop.mjs";
+import { heading, pageTest, row, until, untilServer } from "./mailstop.mjs";
 
 const inboxNames = async server =>
   (await (await server.api("inboxes")).json()).items.map(({ name }) => name).sort();
@@ -104,6 +104,8 @@ pageTest("all inboxes are seen as one", {}, async ({ page, server }) => {
     { subject: "Of the shop", to: "ann@shop.test", text: "x" },
   );
   await row(page, /Of the shop.*shop/s).waitFor();
+  await page.getByText("2 messages · 2 unread").waitFor();
+  await until(page, () => document.title === "(2) All inboxes · Mailstop");
   await row(page, /Of nobody.*default/s).click();
   await heading(page, "Of nobody").waitFor();
   assert.equal(new URL(page.url()).pathname, "/all/message/1");

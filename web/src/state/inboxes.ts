@@ -41,6 +41,13 @@ export const inboxTitle = computed(() => inboxName.value || "All inboxes");
 
 export const inbox = computed(() => find(inboxes.value, inboxName.value));
 
+/** In what is to be seen; 0 where not all inboxes are known. */
+export const unread = computed(() => {
+  if (inboxName.value) return inbox.value?.unread_count ?? 0;
+  if (moreInboxes.value > 0) return 0;
+  return inboxes.value.reduce((sum, { unread_count }) => sum + unread_count, 0);
+});
+
 const PAUSE_MS = 250; // between two readings while news pours in
 
 let reading = false;

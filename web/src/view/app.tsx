@@ -2,7 +2,7 @@ import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { route } from "../route";
 import { announcement } from "../state/connection";
-import { inbox, inboxTitle } from "../state/inboxes";
+import { inboxTitle, unread } from "../state/inboxes";
 import { list, openId } from "../state/mailbox";
 import { Connect } from "./connect";
 import { Faults } from "./faults";
@@ -24,8 +24,7 @@ function showTitle(): void {
     document.title = `${room} · Mailstop`;
     return;
   }
-  const unread = inbox.value?.unread_count ?? 0;
-  document.title = `${unread ? `(${unread}) ` : ""}${inboxTitle.value} · Mailstop`;
+  document.title = `${unread.value ? `(${unread.value}) ` : ""}${inboxTitle.value} · Mailstop`;
 }
 
 /** Which of the columns a screen with room for one shows; of an empty inbox, how to connect too. */

@@ -1,6 +1,6 @@
 import { type Overlay, overlay } from "../commands";
 import { hrefOf } from "../route";
-import { inbox, inboxName, inboxTitle } from "../state/inboxes";
+import { inbox, inboxName, inboxTitle, unread } from "../state/inboxes";
 import { list, setQuery } from "../state/mailbox";
 import { selected } from "../state/selection";
 import { count } from "./format";
@@ -14,11 +14,11 @@ function Counts() {
   if (status.value === "loading") return <p class="list-counts"> </p>;
   const all = list.value.count.value;
   if (applied.value) return <p class="list-counts">{count(all, "match", "matches")}</p>;
-  const { unread_count: unread = 0, pruned_count: pruned = 0 } = inbox.value ?? {};
+  const { pruned_count: pruned = 0 } = inbox.value ?? {};
   return (
     <p class="list-counts">
       {count(all, "message")}
-      {unread > 0 && all > 0 && ` · ${unread.toLocaleString()} unread`}
+      {unread.value > 0 && all > 0 && ` · ${unread.value.toLocaleString()} unread`}
       {pruned > 0 && (
         <span title="The oldest messages went because of limits">
           {` · ${pruned.toLocaleString()} pruned`}
