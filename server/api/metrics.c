@@ -45,6 +45,8 @@ static void put_replies(struct buf *out)
                        metric_read(&metrics.smtp_replies[code]));
 }
 
+static_assert((int)METRICS_OUTCOMES >= (int)STORE_OUTCOME_COUNT, "each outcome has its number");
+
 static void put_sessions(struct buf *out)
 {
     begin(out, "smtp_sessions_total", "counter", "SMTP sessions that are over, by outcome.");
