@@ -67,8 +67,9 @@ class Waiter(threading.Thread):
           limits=[at_most(5)])
 def wait_busy(bench):
     chance, taken = random.Random(5), []
-    with bench.empty() as server, server.rest() as rest, Session(server.smtp) as session:
-        inbox = make_inbox(rest, "waited-for")["name"]
+    with bench.empty() as server, Session(server.smtp) as session:
+        with server.rest() as rest:
+            inbox = make_inbox(rest, "waited-for")["name"]
         waiter = Waiter(server, inbox, bench.plan.waits)
         with OtherMail(bench, server):
             waiter.start()
@@ -81,7 +82,8 @@ def wait_busy(bench):
                 if cursor != message_id:
                     raise NotMet(f"message {message_id}: {answered if cursor is None else cursor}")
                 taken.append(max(0, answered - sent) * 1000)
-        others = rest.total() - len(taken)
+        with server.rest() as rest:
+            others = rest.total() - len(taken)
     return Measure(percentile(taken, 0.99), samples={"waits_ms": taken},
                    note=f"{len(taken):,} waits, median {statistics.median(taken):.2f} ms, greatest "
                    f"{max(taken):.1f} ms; {others:,} other messages came meanwhile")
@@ -148,16 +150,19 @@ class Audience:
             s.close()
 
 
-def gauge(rest, name):
-    for line in rest.body("GET", "/metrics").decode().splitlines():
+def gauge(server, name):
+    """Over a connection of its own: a kept one may have been idle for too long."""
+    with server.rest() as rest:
+        text = rest.body("GET", "/metrics").decode()
+    for line in text.splitlines():
         if line.startswith(name + " "):
             return int(line.split()[1])
     raise NotMet(f"/metrics has no {name}")
 
 
-def await_gauge(rest, name, count):
+def await_gauge(server, name, count):
     end = time.monotonic() + CROWD_DEADLINE
-    while (now := gauge(rest, name)) != count:
+    while (now := gauge(server, name)) != count:
         if time.monotonic() > end:
             raise NotMet(f"{name} is {now}, not {count}")
         time.sleep(0.05)
@@ -167,7 +172,7 @@ def await_gauge(rest, name, count):
           "ingest alone", [ratio_at_least(0.7)])
 def waiters(bench):
     allow_files(2 * (WAITERS + STREAMS) + 1000)
-    with bench.empty() as crowded, bench.empty() as alone, crowded.rest() as rest:
+    with bench.empty() as crowded, bench.empty() as alone:
         inboxes = make_inboxes(crowded)
         make_inboxes(alone)
         there, here = Sent(bench, crowded, True), Sent(bench, alone, True)
@@ -180,14 +185,14 @@ def waiters(bench):
                                    for n in range(WAITERS)))
         with contextlib.closing(streams), contextlib.closing(waits):
             streams.await_answers()
-            await_gauge(rest, "mailstop_waits", WAITERS)
+            await_gauge(crowded, "mailstop_waits", WAITERS)
             during = crowded.memory()[0]
             measure = alternate(bench.plan.rounds, there.batch, here.batch)
             peak = crowded.memory()[1]
             if (early := waits.answered())[0]:
                 raise NotMet(f"{early[0]} waits ended early: {early[1][:80]!r}")
-        await_gauge(rest, "mailstop_waits", 0)
-        await_gauge(rest, "mailstop_event_streams", 0)
+        await_gauge(crowded, "mailstop_waits", 0)
+        await_gauge(crowded, "mailstop_event_streams", 0)
         after = crowded.memory()[0]
         there.check()
         here.check()
