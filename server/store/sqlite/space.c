@@ -3,7 +3,8 @@
 #include "store/sqlite/writer.h"
 
 enum {
-    KEEP = 4096, /* free pages, which new messages will take */
+    KEEP = 4096,            /* free pages, which new messages will take */
+    LOG_KEEP = 1024 * 1024, /* octets of the log, likewise */
     LOOK_AGAIN_MS = 1000,
 };
 
@@ -26,17 +27,19 @@ int space_trim(struct writer *w, int64_t keep, const struct upkeep_step *s)
     return got < 0 ? got : 0;
 }
 
-static int64_t file_size(sqlite3 *handle)
+/* Of the database or its log. */
+static int64_t file_size(sqlite3 *handle, int which)
 {
     sqlite3_int64 size = 0;
     sqlite3_file *file = NULL;
-    sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    file->pMethods->xFileSize(file, &size);
+    sqlite3_file_control(handle, "main", which, &file);
+    if (file->pMethods)
+        file->pMethods->xFileSize(file, &size);
     return size;
 }
 
 /* The file itself gets shorter when the log is written back, which only works if nobody reads an
- * older state just then. */
+ * older state just then, and the log if nobody reads in it. */
 static int shorten_file(struct writer *w, struct upkeep_step *s)
 {
     int64_t size;
@@ -46,7 +49,8 @@ static int shorten_file(struct writer *w, struct upkeep_step *s)
                         &size);
     if (err)
         return err;
-    w->must_shrink_log = file_size(w->db.handle) > size;
+    w->must_shrink_log = file_size(w->db.handle, SQLITE_FCNTL_FILE_POINTER) > size ||
+                         file_size(w->db.handle, SQLITE_FCNTL_JOURNAL_POINTER) > LOG_KEEP;
     if (w->must_shrink_log)
         s->again_ms = LOOK_AGAIN_MS;
     return 0;
