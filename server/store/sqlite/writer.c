@@ -207,15 +207,19 @@ static int note_log_size(void *arg, sqlite3 *handle, const char *name, int pages
 /* After the batch is settled: nobody waits for it but the next batch. */
 static void write_back(struct writer *w)
 {
-    if (w->wal_pages < w->write_back_at && !w->must_shrink_log)
+    bool is_due = w->wal_pages >= w->write_back_at;
+    if (!is_due && !w->must_shrink_log)
         return;
     bool is_long = w->wal_pages >= WAL_MAX;
-    w->write_back_at = w->wal_pages + (is_long ? w->wal_pages : WAL_STEP);
+    if (is_due)
+        w->write_back_at = w->wal_pages + (is_long ? w->wal_pages : WAL_STEP);
     int mode = is_long ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     if (w->must_shrink_log)
         mode = SQLITE_CHECKPOINT_TRUNCATE;
+    bool is_done = db_write_back(&w->db, mode);
+    if (w->must_shrink_log)
+        w->has_shrunk_log = is_done;
     w->must_shrink_log = false;
-    db_write_back(&w->db, mode);
 }
 
 static void *write_all(void *arg)
