@@ -91,19 +91,27 @@ def test_searches_that_take_too_long_say_what_to_do(start):
     assert program.rest.messages(limit=1)["total"] == 300
 
 
-def test_long_searches_hold_up_nobody_else(start):
-    """Of more long searches than there are threads for them, most are not answered yet when
-    everybody else has been."""
+# A search that takes long, once there is what start_long() puts there.
+LONG = "/api/v1/messages?" + urllib.parse.urlencode(
+    {"query": " OR ".join(f"~nothing{n}" for n in range(64))})
+
+
+def start_long(start):
     program = start("--search-timeout", "1m")
     text = b" ".join(b"word%d" % n for n in range(6000)) + b"\r\n"
     for _ in range(30):
         program.deliver(b"Subject: long\r\n\r\n" + text.replace(b"99 ", b"99\r\n"))
-    target = "/api/v1/messages?" + urllib.parse.urlencode(
-        {"query": " OR ".join(f"~nothing{n}" for n in range(64))})
+    return program
+
+
+def test_long_searches_hold_up_nobody_else(start):
+    """Of more long searches than there are threads for them, most are not answered yet when
+    everybody else has been."""
+    program = start_long(start)
     with contextlib.ExitStack() as stack:
         slow, quick = ([connect(program, stack) for _ in range(12)] for _ in range(2))
         for connection in slow:
-            connection.request("GET", target)
+            connection.request("GET", LONG)
         for connection in quick:
             connection.request("GET", "/api/v1/messages?limit=1")
             assert connection.getresponse().status == 200
@@ -115,15 +123,10 @@ def test_long_searches_hold_up_nobody_else(start):
 
 
 def test_nobody_searches_for_who_has_gone(start):
-    program = start("--search-timeout", "1m")
-    text = b" ".join(b"word%d" % n for n in range(6000)) + b"\r\n"
-    for _ in range(30):
-        program.deliver(b"Subject: long\r\n\r\n" + text.replace(b"99 ", b"99\r\n"))
-    target = "/api/v1/messages?" + urllib.parse.urlencode(
-        {"query": " OR ".join(f"~nothing{n}" for n in range(64))})
+    program = start_long(start)
     with contextlib.ExitStack() as stack:
         for _ in range(12):
-            connect(program, stack).request("GET", target)
+            connect(program, stack).request("GET", LONG)
     gone = re.compile(r'^mailstop_http_requests_total{.*route="/api/v1/messages".*status="503"} (\d+)$',
                       re.MULTILINE)
 
