@@ -114,13 +114,12 @@ int db_run(struct db *db, enum statement id)
 }
 
 /* To truncate the log is worth no waiting. */
-bool db_write_back(struct db *db, int mode)
+void db_write_back(struct db *db, int mode)
 {
     if (mode == SQLITE_CHECKPOINT_TRUNCATE)
         sqlite3_busy_timeout(db->handle, 0);
-    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, NULL, NULL);
+    (void)sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, NULL, NULL);
     sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
-    return code == SQLITE_OK;
 }
 
 void db_roll_back(struct db *db)

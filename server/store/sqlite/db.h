@@ -47,8 +47,8 @@ int db_step(struct db *db, sqlite3_stmt *s) MUST_CHECK;
 int db_run(struct db *db, enum statement id) MUST_CHECK;
 
 /* Writes the log back to the database, in one of SQLite's modes. That it cannot be done now is no
- * failure, but false: the log keeps what is committed. */
-bool db_write_back(struct db *db, int mode);
+ * failure: the log keeps what is committed. */
+void db_write_back(struct db *db, int mode);
 
 /* Undoes the open transaction; SQLite has done so itself after some errors. */
 void db_roll_back(struct db *db);

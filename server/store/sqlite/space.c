@@ -39,7 +39,7 @@ static int64_t file_size(sqlite3 *handle, int which)
 }
 
 /* The file itself gets shorter when the log is written back, which only works if nobody reads an
- * older state just then, and the log if nobody reads in it. If it was cut, it has grown anew. */
+ * older state just then, and the log if nobody reads in it. */
 static int shorten_file(struct writer *w, struct upkeep_step *s)
 {
     int64_t size;
@@ -51,8 +51,7 @@ static int shorten_file(struct writer *w, struct upkeep_step *s)
         return err;
     bool is_file_long = file_size(w->db.handle, SQLITE_FCNTL_FILE_POINTER) > size;
     bool is_log_long = file_size(w->db.handle, SQLITE_FCNTL_JOURNAL_POINTER) > LOG_KEEP;
-    w->must_shrink_log = is_file_long || (is_log_long && !w->has_shrunk_log);
-    w->has_shrunk_log = false;
+    w->must_shrink_log = is_file_long || is_log_long;
     if (w->must_shrink_log)
         s->again_ms = LOOK_AGAIN_MS;
     return 0;

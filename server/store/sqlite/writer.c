@@ -216,10 +216,8 @@ static void write_back(struct writer *w)
     int mode = is_long ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     if (w->must_shrink_log)
         mode = SQLITE_CHECKPOINT_TRUNCATE;
-    bool is_done = db_write_back(&w->db, mode);
-    if (w->must_shrink_log)
-        w->has_shrunk_log = is_done;
     w->must_shrink_log = false;
+    db_write_back(&w->db, mode);
 }
 
 static void *write_all(void *arg)

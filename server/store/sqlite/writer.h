@@ -45,7 +45,6 @@ struct writer {
     int wal_pages, write_back_at;
     bool has_written;     /* the last transaction did */
     bool must_shrink_log; /* with the next write-back: see space.c */
-    bool has_shrunk_log;  /* the last that had to did */
     struct upkeep upkeep;
     struct buf chunk_plain, chunk_room; /* for messages too large to be held */
 

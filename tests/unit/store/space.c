@@ -85,6 +85,14 @@ static void what_is_cleared_is_given_back(void **state)
     fixture_assert_raw(f, last, SPAN("octets"));
 }
 
+/* Reads on, in what is there now. */
+static void read_newest(sqlite3 *reader)
+{
+    (void)sqlite3_exec(reader, "ROLLBACK", NULL, NULL, NULL);
+    assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM inbox", NULL, NULL, NULL),
+                     0);
+}
+
 /* While somebody reads an older state the file cannot get shorter; nobody waits for that. */
 static void waits_for_no_reader(void **state)
 {
@@ -105,6 +113,26 @@ static void waits_for_no_reader(void **state)
     assert_whole(f);
 }
 
+/* Who reads the newest state keeps the log from being cut, though not the file from getting
+ * shorter: the log is not forgotten when the reader has gone. */
+static void the_log_is_cut_when_the_reader_has_gone(void **state)
+{
+    struct fixture *f = *state;
+    int64_t deleted;
+    sqlite3 *reader;
+    fill(f);
+    assert_int_equal(sqlite3_open(f->path, &reader), SQLITE_OK);
+    assert_int_equal(store_messages_clear(f->store, 0, &deleted), 0);
+    while (!is_tiny(f)) {
+        read_newest(reader);
+        (void)store_message_delete(f->store, INT64_MAX); /* has the writer go on */
+    }
+    assert_true(log_size(f) > 0);
+    sqlite3_close(reader);
+    fixture_until(f, has_no_log);
+    assert_whole(f);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -113,6 +141,7 @@ int main(void)
         TEST(what_is_deleted_is_given_back),
         TEST(what_is_cleared_is_given_back),
         TEST(waits_for_no_reader),
+        TEST(the_log_is_cut_when_the_reader_has_gone),
     };
     return RUN_TESTS(tests);
 }
