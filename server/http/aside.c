@@ -1,7 +1,7 @@
 #include "http/aside.h"
 
+#include "http/connections.h"
 #include "http/finish.h"
-#include "http/lines.h"
 
 #include <pthread.h>
 
@@ -50,7 +50,7 @@ static struct http_response run(const struct aside *a, const struct aside_job *j
 {
     if (must_refuse)
         return refuse(a, job->request, "The server is being stopped");
-    if (line_is_gone(job->connection))
+    if (http_connection_is_gone(job->connection))
         return refuse(a, job->request, "The client has gone");
     return http_run_aside(a->site, job->request);
 }

@@ -2,7 +2,7 @@
 
 #include "core/clock.h"
 #include "core/metrics.h"
-#include "http/lines.h"
+#include "http/connections.h"
 #include "http/sleepers.h"
 
 #include <stdatomic.h>
@@ -58,7 +58,7 @@ static void resume(struct sleeper *s)
 
 static bool is_gone(struct sleeper *s)
 {
-    return line_is_gone(connection_of(s));
+    return http_connection_is_gone(connection_of(s));
 }
 
 static const struct sleepers_how how = { suspend, resume, is_gone };

@@ -1,9 +1,9 @@
 #include "core/log.h"
 #include "core/netaddr.h"
 #include "http/aside.h"
+#include "http/connections.h"
 #include "http/events.h"
 #include "http/finish.h"
-#include "http/lines.h"
 #include "http/reply.h"
 #include "http/target.h"
 #include "tls/tls.h"
@@ -20,7 +20,7 @@ enum {
     CONNECTION_MEMORY = 32 * 1024, /* a request's header and both buffers */
     DRAIN_MAX = 64 * 1024 * 1024,  /* what is read past of a refused request's body */
     BEAT_S = 15,
-    SPARE_CONNECTIONS = 2 * LINES_REFUSED_MAX,
+    SPARE_CONNECTIONS = 2 * CONNECTIONS_REFUSED_MAX,
 };
 
 struct http_server {
@@ -29,7 +29,7 @@ struct http_server {
     int fd;
     struct hub *hub;
     struct aside *aside;
-    struct lines *lines;
+    struct connections *connections;
     struct MHD_Daemon *daemon;
 };
 
@@ -68,9 +68,9 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 }
 
 static struct http_response admit(const struct http_server *s, struct http_request *r,
-                                  const struct line *line)
+                                  const struct http_connection *c)
 {
-    struct http_response res = line_refusal(line);
+    struct http_response res = http_connection_refusal(c);
     if (!res.status)
         return http_admit(&s->config.site, r);
     http_finish(&s->config.site, r, &res);
@@ -82,15 +82,15 @@ static void begin(struct http_server *s, struct exchange *x, struct MHD_Connecti
                   const char *method)
 {
     struct http_request *r = &x->request;
-    struct line *line = line_of(connection);
+    struct http_connection *c = http_connection_of(connection);
     x->is_begun = true;
-    watch_header_came(line_watched(line));
+    watch_header_came(http_connection_watched(c));
     r->app = s->config.app;
-    r->ip = line_ip(line);
+    r->ip = http_connection_ip(c);
     r->method = method;
     r->headers.items = arena_alloc(&r->arena, (HTTP_MAX_FIELDS + 1) * sizeof(*r->headers.items));
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, r);
-    x->refusal = admit(s, r, line);
+    x->refusal = admit(s, r, c);
     if (x->refusal.status || !http_takes_raw(r))
         return;
     spool_init(&x->raw, s->config.site.spools);
@@ -279,7 +279,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ex
     (void)why;
     if (!x)
         return;
-    watch_request_over(line_watched(line_of(connection)));
+    watch_request_over(http_connection_watched(http_connection_of(connection)));
     hub_wait_free(x->wait);
     http_response_done(&x->refusal);
     http_response_done(&x->aside.response);
@@ -345,17 +345,17 @@ static struct MHD_Daemon *start_daemon(struct http_server *s)
         { MHD_OPTION_HTTPS_PRIORITIES, 0, tls_priority },
         none,
     };
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-                                MHD_USE_ERROR_LOG | (c->tls ? MHD_USE_TLS : 0),
-                            0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-                            MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_THREAD_POOL_SIZE,
-                            c->threads, MHD_OPTION_CONNECTION_LIMIT,
-                            c->max_connections + SPARE_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-                            c->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
-                            MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_CONNECTION,
-                            lines_notify, s->lines, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-                            MHD_OPTION_ARRAY, c->tls ? tls : &none, MHD_OPTION_END);
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+            (c->tls ? MHD_USE_TLS : 0),
+        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_THREAD_POOL_SIZE, c->threads,
+        MHD_OPTION_CONNECTION_LIMIT, c->max_connections + SPARE_CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, c->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_URI_LOG_CALLBACK,
+        on_target, s, MHD_OPTION_NOTIFY_CONNECTION, connections_notify, s->connections,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, c->tls ? tls : &none,
+        MHD_OPTION_END);
 }
 
 static int fail(struct buf *why, const struct http_config *c, int err)
@@ -378,10 +378,11 @@ int http_open(const struct http_config *config, struct http_server **out, struct
     s->hub = hub_start((struct hub_limits){
         .streams = config->max_event_streams, .waits = config->max_waits, .beat_s = BEAT_S });
     s->aside = aside_start(&s->config.site);
-    s->lines = lines_start(&(struct lines_config){ .max = config->max_connections,
-                                                   .max_per_ip = config->max_connections_per_ip,
-                                                   .header_timeout_s = config->header_timeout_s,
-                                                   .tls = config->tls });
+    s->connections = connections_start(
+        &(struct connections_config){ .max = config->max_connections,
+                                      .max_per_ip = config->max_connections_per_ip,
+                                      .header_timeout_s = config->header_timeout_s,
+                                      .tls = config->tls });
     note_address(s, fd);
     *out = s;
     return 0;
@@ -415,6 +416,6 @@ void http_close(struct http_server *s)
         close(s->fd);
     hub_free(s->hub);
     aside_free(s->aside);
-    lines_stop(s->lines);
+    connections_stop(s->connections);
     free(s);
 }

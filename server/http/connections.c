@@ -1,4 +1,4 @@
-#include "http/lines.h"
+#include "http/connections.h"
 
 #include "core/netaddr.h"
 #include "core/peers.h"
@@ -12,8 +12,8 @@
 
 enum { CROWD = 200 };
 
-struct lines {
-    struct lines_config config;
+struct connections {
+    struct connections_config config;
     struct watch *watch;
     pthread_mutex_t lock;
     struct peers peers;
@@ -23,7 +23,7 @@ struct lines {
 
 enum place { SEATED, ONE_TOO_MANY, ONE_TOO_MANY_OF_ITS_ADDRESS };
 
-struct line {
+struct http_connection {
     struct watched watched;
     struct tls_pair *pair; /* what it shows; NULL: there is no TLS */
     struct peer *peer;     /* of one that is seated */
@@ -31,9 +31,9 @@ struct line {
     char ip[NETADDR_IP];
 };
 
-struct lines *lines_start(const struct lines_config *config)
+struct connections *connections_start(const struct connections_config *config)
 {
-    struct lines *all = xcalloc(1, sizeof(*all));
+    struct connections *all = xcalloc(1, sizeof(*all));
     all->config = *config;
     all->watch = watch_start(config->header_timeout_s);
     pthread_mutex_init(&all->lock, NULL);
@@ -41,7 +41,7 @@ struct lines *lines_start(const struct lines_config *config)
     return all;
 }
 
-void lines_stop(struct lines *all)
+void connections_stop(struct connections *all)
 {
     watch_stop(all->watch);
     pthread_mutex_destroy(&all->lock);
@@ -50,32 +50,32 @@ void lines_stop(struct lines *all)
 
 /* ---- places ---- */
 
-static enum place find_place(struct lines *all, struct line *line)
+static enum place find_place(struct connections *all, struct http_connection *c)
 {
     if (all->seated >= all->config.max)
         return ONE_TOO_MANY;
-    line->peer = peers_enter(&all->peers, line->ip, all->config.max_per_ip);
-    return line->peer ? SEATED : ONE_TOO_MANY_OF_ITS_ADDRESS;
+    c->peer = peers_enter(&all->peers, c->ip, all->config.max_per_ip);
+    return c->peer ? SEATED : ONE_TOO_MANY_OF_ITS_ADDRESS;
 }
 
 /* False if it cannot even be told. */
-static bool take_place(struct lines *all, struct line *line)
+static bool take_place(struct connections *all, struct http_connection *c)
 {
     pthread_mutex_lock(&all->lock);
-    line->place = find_place(all, line);
-    if (line->place == SEATED)
+    c->place = find_place(all, c);
+    if (c->place == SEATED)
         all->seated++;
     else
         all->refused++;
     if (all->seated > all->most)
         all->most = all->seated;
-    bool can_be_told = all->refused <= LINES_REFUSED_MAX || line->place == SEATED;
+    bool can_be_told = all->refused <= CONNECTIONS_REFUSED_MAX || c->place == SEATED;
     pthread_mutex_unlock(&all->lock);
     return can_be_told;
 }
 
 /* Whether so many have gone that what they used is worth giving back. */
-static bool has_emptied(struct lines *all)
+static bool has_emptied(struct connections *all)
 {
     bool has = all->most >= CROWD && all->seated <= all->most / 8;
     if (has)
@@ -83,11 +83,11 @@ static bool has_emptied(struct lines *all)
     return has;
 }
 
-static void leave_place(struct lines *all, struct line *line)
+static void leave_place(struct connections *all, struct http_connection *c)
 {
     pthread_mutex_lock(&all->lock);
-    peers_leave(line->peer);
-    if (line->place == SEATED)
+    peers_leave(c->peer);
+    if (c->place == SEATED)
         all->seated--;
     else
         all->refused--;
@@ -99,7 +99,7 @@ static void leave_place(struct lines *all, struct line *line)
 
 /* ---- one connection ---- */
 
-static void note_ip(struct line *line, struct MHD_Connection *connection)
+static void note_ip(struct http_connection *c, struct MHD_Connection *connection)
 {
     struct sockaddr_storage addr = { 0 };
     const struct sockaddr *client =
@@ -107,62 +107,62 @@ static void note_ip(struct line *line, struct MHD_Connection *connection)
     memcpy(&addr, client,
            client->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                          : sizeof(struct sockaddr_in));
-    (void)netaddr_format_ip(&addr, line->ip);
+    (void)netaddr_format_ip(&addr, c->ip);
 }
 
-static struct line *begin(struct lines *all, struct MHD_Connection *connection)
+static struct http_connection *begin(struct connections *all, struct MHD_Connection *connection)
 {
-    struct line *line = xcalloc(1, sizeof(*line));
+    struct http_connection *c = xcalloc(1, sizeof(*c));
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     int fd = info->connect_fd;
-    watch_begin(all->watch, &line->watched, fd);
-    note_ip(line, connection);
-    if (!take_place(all, line))
+    watch_begin(all->watch, &c->watched, fd);
+    note_ip(c, connection);
+    if (!take_place(all, c))
         (void)shutdown(fd, SHUT_RDWR); /* its thread sees that nothing comes any more */
     if (!all->config.tls)
-        return line;
+        return c;
     info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    line->pair = tls_lend(all->config.tls, info->tls_session);
-    return line;
+    c->pair = tls_lend(all->config.tls, info->tls_session);
+    return c;
 }
 
-static void end(struct lines *all, struct line *line)
+static void end(struct connections *all, struct http_connection *c)
 {
-    watch_end(&line->watched);
-    leave_place(all, line);
-    if (line->pair)
-        tls_give_back(all->config.tls, line->pair);
-    free(line);
+    watch_end(&c->watched);
+    leave_place(all, c);
+    if (c->pair)
+        tls_give_back(all->config.tls, c->pair);
+    free(c);
 }
 
 /* libmicrohttpd tells of the begin before it shakes hands, and of the end before it closes the
  * socket. */
-void lines_notify(void *lines, struct MHD_Connection *connection, void **context,
-                  enum MHD_ConnectionNotificationCode code)
+void connections_notify(void *all, struct MHD_Connection *connection, void **context,
+                        enum MHD_ConnectionNotificationCode code)
 {
     if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        *context = begin(lines, connection);
+        *context = begin(all, connection);
     else if (*context)
-        end(lines, *context);
+        end(all, *context);
 }
 
-struct line *line_of(struct MHD_Connection *connection)
+struct http_connection *http_connection_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-struct watched *line_watched(struct line *line)
+struct watched *http_connection_watched(struct http_connection *c)
 {
-    return &line->watched;
+    return &c->watched;
 }
 
-const char *line_ip(const struct line *line)
+const char *http_connection_ip(const struct http_connection *c)
 {
-    return line->ip;
+    return c->ip;
 }
 
-bool line_is_gone(struct MHD_Connection *connection)
+bool http_connection_is_gone(struct MHD_Connection *connection)
 {
     char octet;
     const union MHD_ConnectionInfo *info =
@@ -173,13 +173,13 @@ bool line_is_gone(struct MHD_Connection *connection)
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
-struct http_response line_refusal(const struct line *line)
+struct http_response http_connection_refusal(const struct http_connection *c)
 {
-    if (line->place == SEATED)
+    if (c->place == SEATED)
         return (struct http_response){ 0 };
     struct http_response res = http_problem(
         503,
-        line->place == ONE_TOO_MANY
+        c->place == ONE_TOO_MANY
             ? "There are too many connections; close some, or start the server with a higher "
               "--max-connections"
             : "There are too many connections from this address; close some, or start the server "
