@@ -28,17 +28,19 @@ function Counts() {
   );
 }
 
+/* What is not always there stands to the left, so that the others keep their places. */
 const actions: [Overlay, string, IconName][] = [
   ["clear", "Delete all messages", "trash"],
-  ["connect", "How to connect", "plug"],
   ["inbox", "Inbox settings", "sliders"],
+  ["connect", "How to connect", "plug"],
 ];
 
 function Head() {
   const isEmpty = list.value.items.value.length === 0;
   const isThere = inbox.value !== undefined || inboxName.value === "";
-  const isUsable = (name: Overlay) =>
-    name === "inbox" ? inbox.value !== undefined : isThere && !(name === "clear" && isEmpty);
+  const usable = actions.filter(([name]) =>
+    name === "inbox" ? inbox.value !== undefined : isThere && !(name === "clear" && isEmpty),
+  );
   return (
     <header class="list-head">
       <a class="icon-button list-back" href={hrefOf({ page: "inboxes" })} aria-label="Inboxes">
@@ -48,14 +50,13 @@ function Head() {
         <h1>{inboxTitle}</h1>
         <Counts />
       </div>
-      {actions.map(([name, label, icon]) => (
+      {usable.map(([name, label, icon]) => (
         <button
           type="button"
           key={name}
           class="icon-button"
           aria-label={label}
           title={label}
-          disabled={!isUsable(name)}
           onClick={() => {
             overlay.value = name;
           }}
