@@ -24,7 +24,7 @@ static struct intake_facts look(struct store_delivery *d)
     for (uint64_t at = 0; (got = source_read_full(&raw, at, bytes, BLOCK)) > 0; at += BLOCK)
         smtp_text_look(&text, (struct span){ bytes, (size_t)got });
     smtp_text_end(&text);
-    return (struct intake_facts){ .notes = text.notes };
+    return (struct intake_facts){ .notes = text.notes, .lines = text.lines };
 }
 
 static void warn(struct intake *in, const struct intake_facts *noticed)
@@ -35,6 +35,7 @@ static void warn(struct intake *in, const struct intake_facts *noticed)
         .headers = in->content.headers,
         .header_count = in->content.header_count,
         .notes = noticed->notes,
+        .lines = noticed->lines,
         .declared_size = noticed->declared_size,
     };
     struct warnings found = warnings_of_message(&facts, &d->arena);

@@ -3,12 +3,14 @@
  * read, looked through for what a stricter server would mind, and given away. */
 
 #include "mail/mail.h"
+#include "smtp/proto/engine.h"
 #include "store/store.h"
 
 /* What was noticed at the door. */
 struct intake_facts {
-    unsigned notes;         /* enum smtp_note, of the transaction */
-    uint64_t declared_size; /* SIZE= of MAIL; 0: none */
+    unsigned notes;               /* enum smtp_note, of the transaction */
+    struct smtp_note_lines lines; /* where the message has what they say of it */
+    uint64_t declared_size;       /* SIZE= of MAIL; 0: none */
 };
 
 struct intake {

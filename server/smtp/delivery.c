@@ -91,7 +91,7 @@ void delivery_describe(struct store_delivery *d, const struct smtp_envelope *env
     for (size_t i = 0; i < envelope->rcpt_count; i++)
         recipients[i] = recipient(&d->arena, &envelope->rcpts[i]);
     struct intake_facts *facts = arena_alloc(&d->arena, sizeof(*facts));
-    *facts = (struct intake_facts){ envelope->notes, envelope->size };
+    *facts = (struct intake_facts){ envelope->notes, envelope->lines, envelope->size };
     d->facts = facts;
     d->message.received_at_ms = clock_now_ms();
     d->message.envelope = (struct store_envelope){

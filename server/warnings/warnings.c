@@ -421,13 +421,37 @@ static bool one_click_without_https(const struct facts *f, struct buf *detail)
            !strstr(value_of(f, FIELD_LIST_UNSUBSCRIBE), "<https:");
 }
 
-/* ---- what is declared ---- */
+/* ---- what is in lines ---- */
+
+static uint64_t line_of(const struct smtp_note_lines *lines, unsigned note)
+{
+    switch (note) {
+    case SMTP_NOTE_BARE_LF_BODY: return lines->bare_lf;
+    case SMTP_NOTE_BARE_CR_BODY: return lines->bare_cr;
+    case SMTP_NOTE_LONG_BODY_LINE: return lines->long_line;
+    case SMTP_NOTE_NUL_BODY: return lines->nul;
+    case SMTP_NOTE_8BIT_BODY: return lines->eight_bit;
+    case SMTP_NOTE_UNENDED_BODY: return lines->unended;
+    default: return 0; /* of commands */
+    }
+}
+
+/* The first that is so, counted from the front of the header. */
+static void put_line(const struct facts *f, unsigned note, struct buf *detail)
+{
+    uint64_t line = line_of(&f->given->lines, note);
+    if (line)
+        buf_printf(detail, " (line %" PRIu64 ")", line);
+}
 
 static bool eight_bit_undeclared(const struct facts *f, struct buf *detail)
 {
-    (void)detail;
     const char *body = f->message->envelope.body;
-    return (f->given->notes & SMTP_NOTE_8BIT_BODY) && (!body || strcmp(body, "7BIT") == 0);
+    if (!(f->given->notes & SMTP_NOTE_8BIT_BODY) || (body && strcmp(body, "7BIT") != 0))
+        return false;
+    buf_printf(detail, "MAIL was not given BODY=8BITMIME, and there are octets above 127");
+    put_line(f, SMTP_NOTE_8BIT_BODY, detail);
+    return true;
 }
 
 /* ---- the table ---- */
@@ -485,7 +509,6 @@ static const struct warning_rule rules[] = {
     { "nul", OF_MESSAGE, .note = SMTP_NOTE_NUL_BODY,
       .detail = "there is an octet zero in it", .reference = "RFC 5322 3.5" },
     { "undeclared-eight-bit", OF_MESSAGE, .test = eight_bit_undeclared,
-      .detail = "there are octets above 127, and MAIL was not given BODY=8BITMIME",
       .reference = "RFC 6152 3" },
     { "no-final-crlf", OF_MESSAGE, .note = SMTP_NOTE_UNENDED_BODY,
       .detail = "its last line does not end in CRLF", .reference = "RFC 5321 4.1.1.4" },
@@ -609,6 +632,8 @@ static bool applies(const struct warning_rule *rule, const struct facts *f, stru
                                : rule->test(f, detail);
     if (is_so && rule->detail)
         buf_append(detail, span_of(rule->detail));
+    if (is_so && rule->note)
+        put_line(f, rule->note, detail);
     return is_so;
 }
 

@@ -12,8 +12,9 @@ struct warning_facts {
     const struct store_message *message; /* as it is read, with its envelope and client */
     const struct mail_header *headers;   /* all fields, in order */
     size_t header_count;
-    unsigned notes;         /* enum smtp_note, of the transaction or of the session */
-    uint64_t declared_size; /* SIZE= of MAIL; 0: none */
+    unsigned notes;               /* enum smtp_note, of the transaction or of the session */
+    struct smtp_note_lines lines; /* of the message */
+    uint64_t declared_size;       /* SIZE= of MAIL; 0: none */
 };
 
 struct warnings {

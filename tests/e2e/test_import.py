@@ -38,7 +38,9 @@ def test_raw_is_stored_byte_for_byte(server, box):
     assert message["envelope"]["from"] == "app@shop.test"
     assert message["envelope"]["to"] == ["ann@b.test", "bob@b.test", "cat@b.test"]
     assert message["session_id"] is None and message["client"]["ip"] == "127.0.0.1"
-    assert {"bare-lf", "nul", "no-final-crlf"} <= {w["code"] for w in message["warnings"]}
+    details = {w["code"]: w["detail"] for w in message["warnings"]}
+    assert {"bare-lf", "nul", "no-final-crlf"} <= details.keys()
+    assert details["bare-lf"].endswith("(line 11)")
 
 
 def test_the_envelope_may_differ(server, box):

@@ -16,6 +16,10 @@ def codes(message):
     return sorted(warning["code"] for warning in message["warnings"])
 
 
+def detail(message, code):
+    return next(w["detail"] for w in message["warnings"] if w["code"] == code)
+
+
 def test_a_sound_message_has_none(server, recipient):
     sent = server.deliver(GOOD % recipient.encode(), sender="app@shop.test", to=[recipient])
     assert server.rest.message(sent)["warnings"] == []
@@ -31,6 +35,7 @@ def test_what_the_wire_the_envelope_and_the_message_show(server, recipient):
     warning = next(w for w in message["warnings"] if w["code"] == "bcc-in-header")
     assert warning == {"code": "bcc-in-header", "reference": "RFC 5322 3.6.3",
                        "detail": "every recipient can read that boss@b.test got it too"}
+    assert detail(message, "bare-lf") == "a line ends in LF without CR (line 5)"
 
 
 def test_they_are_of_one_message_and_not_of_the_session(server, recipient):

@@ -24,6 +24,7 @@ struct case_ {
     const char *code; /* NULL: no warning */
     const char *message;
     unsigned notes;
+    struct smtp_note_lines lines;
     const char *says;      /* what the detail holds; NULL: whatever */
     const char *from, *to; /* of the envelope; NULL: as usual */
     const char *body;      /* of the envelope; NULL: not stated */
@@ -57,6 +58,18 @@ static const struct case_ cases[] = {
     { "source-route", FIELDS BODY, .notes = SMTP_NOTE_SOURCE_ROUTE },
     { "non-ascii-address", FIELDS BODY, .notes = SMTP_NOTE_NON_ASCII },
     { "nul", FIELDS BODY, .notes = SMTP_NOTE_NUL_BODY },
+    { "bare-lf", FIELDS BODY, .notes = SMTP_NOTE_BARE_LF_BODY, .lines = { .bare_lf = 11 },
+      .says = "CR (line 11)" },
+    { "bare-cr", FIELDS BODY, .notes = SMTP_NOTE_BARE_CR_BODY, .lines = { .bare_cr = 12 },
+      .says = "it (line 12)" },
+    { "long-line", FIELDS BODY, .notes = SMTP_NOTE_LONG_BODY_LINE, .lines = { .long_line = 13 },
+      .says = "octets (line 13)" },
+    { "nul", FIELDS BODY, .notes = SMTP_NOTE_NUL_BODY, .lines = { .nul = 14 },
+      .says = "it (line 14)" },
+    { "undeclared-eight-bit", FIELDS BODY, .notes = SMTP_NOTE_8BIT_BODY,
+      .lines = { .eight_bit = 15 }, .says = "127 (line 15)" },
+    { "no-final-crlf", FIELDS BODY, .notes = SMTP_NOTE_UNENDED_BODY, .lines = { .unended = 16 },
+      .says = "CRLF (line 16)" },
     { "undeclared-eight-bit", FIELDS BODY, .notes = SMTP_NOTE_8BIT_BODY },
     { "undeclared-eight-bit", FIELDS BODY, .notes = SMTP_NOTE_8BIT_BODY, .body = "7BIT" },
     { NULL, FIELDS BODY, .notes = SMTP_NOTE_8BIT_BODY, .body = "8BITMIME" },
@@ -154,6 +167,7 @@ static struct warnings warnings_of(const struct case_ *c, struct arena *arena)
         .headers = headers,
         .header_count = header_count,
         .notes = c->notes,
+        .lines = c->lines,
         .declared_size = c->declared_size,
     };
     return warnings_of_message(&facts, arena);

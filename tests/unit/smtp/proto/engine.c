@@ -394,7 +394,7 @@ static void the_notes_of_helo_go_with_each_message(void **state)
                      SMTP_NOTE_HELO_BARE_IP | SMTP_NOTE_HELO_UNQUALIFIED);
 }
 
-/* What a reader of warnings is told: "line 3 ends in LF alone". */
+/* What a reader of warnings is told: "(line 3)". */
 static void the_lines_of_notes_go_with_the_message(void **state)
 {
     struct smtp_engine *e = *state;
