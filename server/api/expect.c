@@ -162,6 +162,10 @@ static int look_at(struct expecting *x, struct store_reader *reader, const struc
     if (err)
         return err == -ENOENT ? 0 : err; /* it was deleted meanwhile */
     json_t *mismatches = expectation_mismatches(x->expectation, &evidence);
+    if (expectation_given_up(x->expectation)) {
+        json_decref(mismatches);
+        return -ETIMEDOUT;
+    }
     x->looked_at++;
     if (m->id > x->seen)
         x->seen = m->id;
@@ -297,13 +301,24 @@ static struct http_response verdict(struct expecting *x, struct store_reader *re
                                     (json_int_t)cursor(x)));
 }
 
+static struct http_response failure(const struct expecting *x, int err)
+{
+    const char *field = expectation_given_up(x->expectation);
+    if (!field)
+        return api_store_problem(err, "inbox");
+    return http_field_problem(
+        400, field,
+        "the regular expression takes too long with the messages there are, so "
+        "that it cannot be said whether it matches: make it simpler");
+}
+
 static bool ask(struct http_request *r, void *arg, bool is_last, struct http_response *out)
 {
     struct expecting *x = arg;
     struct store_reader *reader AUTO(api_return) = api_lease(r);
     int err = look(x, reader);
     if (err)
-        *out = api_store_problem(err, "inbox");
+        *out = failure(x, err);
     else if (is_decided(x) || is_last)
         *out = verdict(x, reader);
     else

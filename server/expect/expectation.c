@@ -53,6 +53,7 @@ struct rule {
 struct expectation {
     const struct rule *rules;
     unsigned needs;
+    struct matcher_effort effort;
 };
 
 struct reading {
@@ -617,7 +618,8 @@ static const struct field fields[] = {
 const struct expectation *expectation_read(const json_t *json, struct arena *arena, json_t **errors)
 {
     struct expectation *e = arena_alloc(arena, sizeof(*e));
-    struct reading r = { .matchers = { .arena = arena } };
+    struct reading r = { .matchers = { .arena = arena, .effort = &e->effort } };
+    *e = (struct expectation){ 0 };
     bool is_read = read_rules(&r, fields, ROOT, json, &e->rules);
     e->needs = r.needs;
     *errors = r.matchers.errors;
@@ -627,6 +629,11 @@ const struct expectation *expectation_read(const json_t *json, struct arena *are
 unsigned expectation_needs(const struct expectation *e)
 {
     return e->needs;
+}
+
+const char *expectation_given_up(const struct expectation *e)
+{
+    return e->effort.given_up;
 }
 
 static void compare(const struct rule *rule, const void *thing, json_t *mismatches)

@@ -44,3 +44,7 @@ unsigned expectation_needs(const struct expectation *e);
 /* [{"field", "expected", "actual"}] in the order of the fields' table, empty if all of it holds.
  * The caller's to free. */
 json_t *expectation_mismatches(const struct expectation *e, const struct evidence *evidence);
+
+/* The field whose regular expression took too long with what it was held against, as errors call
+ * it: what came out since is not to be trusted. NULL: there is none. */
+const char *expectation_given_up(const struct expectation *e);

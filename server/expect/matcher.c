@@ -2,15 +2,17 @@
 #include "expect/matcher.h"
 
 #include "core/buf.h"
+#include "core/clock.h"
 
 #include <string.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* What one match may cost. A thousand times what sensible expressions take, and some milliseconds
- * for those that are not. */
-enum { MATCH_STEPS_MAX = 100000, MATCH_DEPTH_MAX = 1000, MATCH_HEAP_KIB = 4096 };
+enum {
+    MATCH_HEAP_KIB = 4096, /* what one match may take */
+    CALLS_A_LOOK = 16,     /* the clock is looked at so seldom */
+};
 
 typedef bool text_test(struct span value, struct span text, bool ignores_case);
 
@@ -19,6 +21,8 @@ struct matcher {
     struct span text;
     bool ignores_case;
     const pcre2_code *pattern;
+    const char *field; /* of the pattern */
+    struct matcher_effort *effort;
     const struct matcher *unwanted;
     const struct matcher *next; /* which must hold too */
 };
@@ -65,19 +69,47 @@ static bool contains(struct span value, struct span text, bool ignores_case)
     return false;
 }
 
-static bool matches(const pcre2_code *pattern, struct span value)
+struct deadline {
+    uint64_t at_us;
+    unsigned calls;
+};
+
+/* PCRE2 calls it between any two items of a pattern. Its own limit counts steps from one start in
+ * the text, of which there may be a million. */
+static int look_at_clock(pcre2_callout_block *block, void *arg)
+{
+    struct deadline *d = arg;
+    (void)block;
+    bool is_over = d->calls++ % CALLS_A_LOOK == 0 && clock_steady_us() >= d->at_us;
+    return is_over ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+/* What pcre2_match() returns. */
+static int run_pattern(const pcre2_code *pattern, struct span value, struct deadline *deadline)
 {
     pcre2_match_context *limits = pcre2_match_context_create(NULL);
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
     if (!limits || !data)
         abort(); /* out of memory, as in core/mem.h */
-    pcre2_set_match_limit(limits, MATCH_STEPS_MAX);
-    pcre2_set_depth_limit(limits, MATCH_DEPTH_MAX);
     pcre2_set_heap_limit(limits, MATCH_HEAP_KIB);
+    pcre2_set_callout(limits, look_at_clock, deadline);
     int got = pcre2_match(pattern, (PCRE2_SPTR)(value.ptr ? value.ptr : ""), value.len, 0, 0, data,
                           limits);
     pcre2_match_data_free(data);
     pcre2_match_context_free(limits);
+    return got;
+}
+
+static bool matches(const struct matcher *m, struct span value)
+{
+    uint64_t begin_us = clock_steady_us();
+    struct deadline deadline = { .at_us = begin_us + MATCHER_MAX_MS * 1000 - m->effort->spent_us };
+    if (m->effort->given_up)
+        return false;
+    int got = run_pattern(m->pattern, value, &deadline);
+    m->effort->spent_us += clock_steady_us() - begin_us;
+    if (got < 0 && got != PCRE2_ERROR_NOMATCH)
+        m->effort->given_up = m->field;
     return got >= 0;
 }
 
@@ -86,7 +118,7 @@ static bool holds(const struct matcher *m, struct span value)
     if (m->test)
         return m->test(value, m->text, m->ignores_case);
     if (m->pattern)
-        return matches(m->pattern, value);
+        return matches(m, value);
     return !matcher_holds(m->unwanted, value);
 }
 
@@ -101,15 +133,17 @@ bool matcher_holds(const struct matcher *m, struct span value)
 /* ---- reading ---- */
 
 /* What is compiled lives in the arena too, and dies with it. */
-static void *allocate(size_t size, void *arena)
+static void *allocate(size_t size, void *arg)
 {
-    return arena_alloc(arena, size);
+    struct matcher_reading *r = arg;
+    r->compiled += size;
+    return arena_alloc(r->arena, size);
 }
 
-static void leave(void *ptr, void *arena)
+static void leave(void *ptr, void *arg)
 {
     (void)ptr;
-    (void)arena;
+    (void)arg;
 }
 
 static pcre2_code *compile(struct matcher_reading *r, const char *field, const char *text)
@@ -117,8 +151,9 @@ static pcre2_code *compile(struct matcher_reading *r, const char *field, const c
     int error;
     PCRE2_SIZE offset;
     PCRE2_UCHAR why[128];
-    uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | (r->ignores_case ? PCRE2_CASELESS : 0);
-    pcre2_general_context *memory = pcre2_general_context_create(allocate, leave, r->arena);
+    uint32_t options = PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT |
+                       (r->ignores_case ? PCRE2_CASELESS : 0);
+    pcre2_general_context *memory = pcre2_general_context_create(allocate, leave, r);
     pcre2_compile_context *context = pcre2_compile_context_create(memory);
     pcre2_code *code =
         pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &error, &offset, context);
@@ -137,7 +172,13 @@ static bool read_pattern(struct matcher_reading *r, const char *field, const cha
         matcher_blame(r, field, "a regular expression may have %d octets", MATCHER_MAX_PATTERN);
         return false;
     }
+    if (r->compiled > MATCHER_MAX_COMPILED) {
+        matcher_blame(r, field, "all regular expressions together are too large: use fewer");
+        return false;
+    }
     out->pattern = compile(r, field, text);
+    out->field = field;
+    out->effort = r->effort;
     return out->pattern != NULL;
 }
 

@@ -130,6 +130,17 @@ def test_nonsense(server, body, field):
     assert answer.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize("text", [{"matches": "a{0,60000}[bc]"}, {"not": {"matches": "(a+)+[bc]"}}])
+def test_a_hopeless_regular_expression_is_neither_here_nor_there(server, cursor, recipient, text):
+    server.deliver(plain("x") + b"a" * 100_000 + b"\r\n", to=[recipient])
+    for count in (0, 1):
+        answer = expect(server, {"envelope_to": recipient, "text": text}, after=cursor,
+                        within_ms=0, count=count)
+        assert answer.status == 400, answer
+        assert answer.json()["errors"][0]["field"] == "match.text"
+        assert "too long" in answer.json()["detail"]
+
+
 def test_no_such_inbox(server):
     answer = server.rest.send_json("POST", "/api/v1/inboxes/nobody/expect", {"match": {}})
     assert answer.status == 404

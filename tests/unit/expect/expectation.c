@@ -255,21 +255,68 @@ static void sizes_are_limited(void **state)
     }
 }
 
-/* A pattern that would take for ever gives up. */
-static void hopeless_patterns_end(void **state)
+/* Whether a pattern that would take for ever matches is not known, and so is what `not` makes of
+ * it. */
+static void hopeless_patterns_are_given_up(void **state)
 {
-    (void)state;
-    struct arena arena AUTO(arena_done) = { 0 };
+    static const char *const cases[] = {
+        "{'text': {'matches': '^(a+)+[bc]'}}",         /* many ways from one start */
+        "{'text': {'matches': 'a{0,60000}[bc]'}}",     /* a long way from each of many */
+        "{'text': {'matches': 'a{60000}'}}",           /* not one of its items is passed */
+        "{'text': {'matches': '(?:a|b)*[cd]'}}",       /* more to remember than there is room for */
+        "{'text': {'not': {'matches': '(a+)+[bc]'}}}", /* what is not known is not the contrary */
+    };
     struct buf text AUTO(buf_done) = { 0 };
-    for (int i = 0; i < 5000; i++)
-        buf_putc(&text, 'a');
-    json_auto_t *json = parse("{'text': {'matches': '^(a+)+$b'}}");
+    (void)state;
+    for (int i = 0; i < 800000; i++)
+        buf_putc(&text, i % 50000 == 49999 ? ' ' : 'a');
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        json_auto_t *json = parse(cases[i]);
+        json_t *errors;
+        const struct expectation *e = expectation_read(json, &arena, &errors);
+        assert_non_null(e);
+        struct evidence long_text = evidence;
+        long_text.text = buf_span(&text);
+        assert_null(expectation_given_up(e));
+        json_decref(expectation_mismatches(e, &long_text));
+        if (!expectation_given_up(e))
+            fail_msg("%s is not given up", cases[i]);
+        assert_string_equal(expectation_given_up(e), "match.text");
+    }
+}
+
+/* A text that was cut may end in the middle of a character. */
+static void half_a_character_is_no_obstacle(void **state)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    json_auto_t *json = parse("{'text': {'matches': 'ü.*1'}}");
     json_t *errors;
+    (void)state;
     const struct expectation *e = expectation_read(json, &arena, &errors);
-    struct evidence long_text = evidence;
-    long_text.text = buf_span(&text);
-    json_auto_t *mismatches = expectation_mismatches(e, &long_text);
-    assert_int_equal(json_array_size(mismatches), 1);
+    struct evidence cut = evidence;
+    cut.text = SPAN("Für 1 \xC3");
+    json_auto_t *mismatches = expectation_mismatches(e, &cut);
+    assert_int_equal(json_array_size(mismatches), 0);
+}
+
+/* Small patterns can be large ones for who compiles them. */
+static void patterns_have_little_room_together(void **state)
+{
+    struct arena arena AUTO(arena_done) = { 0 };
+    struct buf match AUTO(buf_done) = { 0 };
+    json_t *errors = NULL;
+    (void)state;
+    buf_printf(&match, "{'to': [");
+    for (int i = 0; i < 90; i++)
+        buf_printf(&match, "%s{'matches': '((a{9}){99}){5}'}", i ? "," : "");
+    buf_printf(&match, "]}");
+    json_auto_t *json = parse(buf_text(&match));
+    assert_null(expectation_read(json, &arena, &errors));
+    const json_t *last = json_array_get(errors, json_array_size(errors) - 1);
+    assert_string_equal(json_string_value(json_object_get(last, "field")), "match.to[89]");
+    assert_non_null(strstr(json_string_value(json_object_get(last, "detail")), "too large"));
+    json_decref(errors);
 }
 
 static void it_is_said_what_must_be_read(void **state)
@@ -299,7 +346,9 @@ int main(void)
         cmocka_unit_test(what_does_not_hold_is_told),
         cmocka_unit_test(nonsense_is_blamed_by_name),
         cmocka_unit_test(sizes_are_limited),
-        cmocka_unit_test(hopeless_patterns_end),
+        cmocka_unit_test(hopeless_patterns_are_given_up),
+        cmocka_unit_test(half_a_character_is_no_obstacle),
+        cmocka_unit_test(patterns_have_little_room_together),
         cmocka_unit_test(it_is_said_what_must_be_read),
     };
     return RUN_TESTS(tests);
