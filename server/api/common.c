@@ -51,11 +51,14 @@ static int read_inbox(struct store_reader *reader, int64_t id, struct arena *are
     return store_inbox_find(reader, (struct span){ text, (size_t)len }, arena, out);
 }
 
-int api_check_inbox(struct store_reader *reader, int64_t id)
+int api_count_pruned(struct store_reader *reader, int64_t inbox_id, int64_t *out)
 {
     struct arena arena AUTO(arena_done) = { 0 };
     struct store_inbox inbox;
-    return read_inbox(reader, id, &arena, &inbox);
+    int err = read_inbox(reader, inbox_id, &arena, &inbox);
+    if (!err)
+        *out = inbox.pruned_count;
+    return err;
 }
 
 /* Ids are those of all inboxes, so that between two of them lie as many messages at most. */

@@ -60,6 +60,7 @@ struct expecting {
     bool has_looked_back;
     int64_t seen; /* the newest id that was looked at */
     int64_t looked_at, matched;
+    int64_t pruned;         /* of the inbox, because of limits */
     int64_t ids[ITEMS_MAX]; /* of those that match */
     struct near near[NEAR]; /* the nearest first */
 };
@@ -214,7 +215,7 @@ static int look(struct expecting *x, struct store_reader *reader)
         .limit = STEP,
     };
     bool has_more = true;
-    int err = api_check_inbox(reader, x->inbox_id);
+    int err = api_count_pruned(reader, x->inbox_id, &x->pruned);
     while (!err && has_more && (x->has_looked_back || x->looked_at < LOOK_BACK))
         err = look_at_some(x, reader, &list, &has_more);
     x->has_looked_back = true;
@@ -294,11 +295,12 @@ static struct http_response verdict(struct expecting *x, struct store_reader *re
 {
     json_t *items = matching_items(x, reader);
     if (has_passed(x))
-        return http_json(200, json_pack("{s:b, s:o, s:I}", "passed", 1, "items", items, "cursor",
-                                        (json_int_t)cursor(x)));
-    return http_json(417, json_pack("{s:b, s:o, s:o, s:o, s:I}", "passed", 0, "reason", reason(x),
-                                    "near", near_items(x), "items", items, "cursor",
-                                    (json_int_t)cursor(x)));
+        return http_json(200,
+                         json_pack("{s:b, s:o, s:I, s:I}", "passed", 1, "items", items, "cursor",
+                                   (json_int_t)cursor(x), "pruned_count", (json_int_t)x->pruned));
+    return http_json(417, json_pack("{s:b, s:o, s:o, s:o, s:I, s:I}", "passed", 0, "reason",
+                                    reason(x), "near", near_items(x), "items", items, "cursor",
+                                    (json_int_t)cursor(x), "pruned_count", (json_int_t)x->pruned));
 }
 
 static struct http_response failure(const struct expecting *x, int err)

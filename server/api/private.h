@@ -66,8 +66,9 @@ struct http_response api_later(struct http_request *r, int64_t topic, uint64_t d
                                            struct http_response *out),
                                void (*done)(void *arg), void *arg);
 
-/* -ENOENT if it is not there any more. */
-int api_check_inbox(struct store_reader *reader, int64_t id);
+/* How many messages of the inbox went because of limits: those who wait for messages are told,
+ * since they may have seen fewer than there were. -ENOENT if the inbox is not there any more. */
+int api_count_pruned(struct store_reader *reader, int64_t inbox_id, int64_t *out);
 
 /* The message that "#id" of the path names, in the request's arena. */
 int api_find_message(struct http_request *r, struct store_reader *reader,

@@ -39,7 +39,8 @@ struct waiting {
     size_t wanted;
     json_t *items; /* what was found */
     int64_t cursor;
-    int64_t seen; /* up to this id the inbox has been looked through */
+    int64_t seen;   /* up to this id the inbox has been looked through */
+    int64_t pruned; /* of the inbox, because of limits */
 };
 
 static void waiting_free(void *arg)
@@ -93,7 +94,7 @@ static int look_up_to(struct waiting *w, struct store_reader *reader, int64_t ne
 static int look(struct waiting *w, struct store_reader *reader)
 {
     int64_t newest;
-    int err = api_check_inbox(reader, w->inbox_id);
+    int err = api_count_pruned(reader, w->inbox_id, &w->pruned);
     if (!err)
         err = find_newest(w, reader, &newest);
     return err || !newest ? err : look_up_to(w, reader, newest);
@@ -191,11 +192,13 @@ static bool ask(struct http_request *r, void *arg, bool is_last, struct http_res
     if (err)
         *out = query_store_problem(err, "inbox");
     else if (json_array_size(w->items) >= w->wanted)
-        *out = http_json(
-            200, json_pack("{s:O, s:I}", "items", w->items, "cursor", (json_int_t)w->cursor));
+        *out =
+            http_json(200, json_pack("{s:O, s:I, s:I}", "items", w->items, "cursor",
+                                     (json_int_t)w->cursor, "pruned_count", (json_int_t)w->pruned));
     else if (is_last)
-        *out = http_json(408, json_pack("{s:O, s:o, s:I}", "items", w->items, "near",
-                                        near_items(w, reader), "cursor", (json_int_t)w->cursor));
+        *out = http_json(408, json_pack("{s:O, s:o, s:I, s:I}", "items", w->items, "near",
+                                        near_items(w, reader), "cursor", (json_int_t)w->cursor,
+                                        "pruned_count", (json_int_t)w->pruned));
     else
         return false;
     return true;

@@ -48,6 +48,22 @@ def test_limits_of_an_inbox(server, recipient):
     assert changed["limits"]["max_messages"] is None
 
 
+def test_who_waits_hears_that_some_are_gone(server, recipient):
+    inbox = make(server, recipients=[recipient], limits={"max_messages": 1})
+    path = f"/api/v1/inboxes/{inbox['id']}"
+    with server.session() as session:
+        ids = [session.deliver(plain(n), to=[recipient]) for n in range(3)]
+    until(lambda: get(server, inbox["id"])["message_count"] == 1)
+    answers = {(answer.status, answer.json()["pruned_count"]) for answer in (
+        server.rest.get(path + "/wait", count=1, timeout=0),
+        server.rest.get(path + "/wait", count=3, timeout=0),
+        *(server.rest.send_json("POST", path + "/expect",
+                                {"match": {}, "count": count, "within_ms": 0})
+          for count in (1, 3)))}
+    assert answers == {(200, 2), (408, 2), (417, 2)}
+    assert [m["id"] for m in server.rest.get(path + "/messages").json()["items"]] == ids[-1:]
+
+
 @pytest.mark.parametrize("limits", [{"max_messages": 0}, {"max_bytes": -1}, {"max_age_seconds": "x"},
                                     {"max_messages": 10 ** 16}, {"most": 1}, 7, None])
 def test_limits_that_are_none(server, limits):
