@@ -85,12 +85,23 @@ static void what_is_cleared_is_given_back(void **state)
     fixture_assert_raw(f, last, SPAN("octets"));
 }
 
-/* Reads on, in what is there now. */
-static void read_newest(sqlite3 *reader)
+static sqlite3 *open_reader(const struct fixture *f)
 {
-    (void)sqlite3_exec(reader, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3 *reader;
+    assert_int_equal(sqlite3_open(f->path, &reader), SQLITE_OK);
+    return reader;
+}
+
+/* From now on it reads what is there now. */
+static void begin_reading(sqlite3 *reader)
+{
     assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM inbox", NULL, NULL, NULL),
                      0);
+}
+
+static void end_reading(sqlite3 *reader)
+{
+    assert_int_equal(sqlite3_exec(reader, "ROLLBACK", NULL, NULL, NULL), 0);
 }
 
 /* While somebody reads an older state the file cannot get shorter; nobody waits for that. */
@@ -100,11 +111,9 @@ static void waits_for_no_reader(void **state)
     fill(f);
     fixture_sql(f, "DELETE FROM message");
     fixture_close(f);
+    sqlite3 *reader = open_reader(f);
+    begin_reading(reader);
     fixture_open(f);
-    sqlite3 *reader;
-    assert_int_equal(sqlite3_open(f->path, &reader), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM inbox", NULL, NULL, NULL),
-                     0);
     for (int i = 0; i < 50; i++)
         fixture_store(f, "meanwhile", SPAN("octets"));
     assert_true(size_of(f->path) > LARGE * CHUNK_SIZE);
@@ -119,16 +128,20 @@ static void the_log_is_cut_when_the_reader_has_gone(void **state)
 {
     struct fixture *f = *state;
     int64_t deleted;
-    sqlite3 *reader;
     fill(f);
-    assert_int_equal(sqlite3_open(f->path, &reader), SQLITE_OK);
+    sqlite3 *readers[] = { open_reader(f), open_reader(f) };
+    int newest = 0;
+    begin_reading(readers[newest]);
     assert_int_equal(store_messages_clear(f->store, 0, &deleted), 0);
     while (!is_tiny(f)) {
-        read_newest(reader);
+        begin_reading(readers[!newest]); /* first: there is no moment without a reader */
+        end_reading(readers[newest]);
+        newest = !newest;
         (void)store_message_delete(f->store, INT64_MAX); /* has the writer go on */
     }
     assert_true(log_size(f) > 0);
-    sqlite3_close(reader);
+    sqlite3_close(readers[0]);
+    sqlite3_close(readers[1]);
     fixture_until(f, has_no_log);
     assert_whole(f);
 }
