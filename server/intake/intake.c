@@ -34,6 +34,7 @@ static void warn(struct intake *in, const struct intake_facts *noticed)
         .message = &d->message,
         .headers = in->content.headers,
         .header_count = in->content.header_count,
+        .stray = in->content.stray,
         .notes = noticed->notes,
         .lines = noticed->lines,
         .declared_size = noticed->declared_size,

@@ -1,4 +1,4 @@
-#include "mail/mail.h"
+#include "mail/header.h"
 
 /* Nothing where there is no such part. */
 static struct span read_text(const struct source *raw, const struct mail *m, int part,
@@ -24,7 +24,7 @@ static struct span read_html(const struct source *raw, const struct mail *m, str
 void mail_read_content(const struct source *raw, const struct mail *mail, struct arena *arena,
                        struct mail_content *out)
 {
-    out->header_count = mail_headers(raw, arena, &out->headers);
+    out->header_count = header_list(raw, arena, &out->headers, &out->stray);
     out->text = read_text(raw, mail, mail->text_part, arena);
     out->html = read_html(raw, mail, out->text, arena);
 }

@@ -2,7 +2,6 @@
 
 #include "core/buf.h"
 #include "mail/lines.h"
-#include "mail/mail.h"
 #include "mail/value.h"
 
 #include <string.h>
@@ -122,10 +121,25 @@ static size_t count_fields(struct span fields)
     return count;
 }
 
-size_t mail_headers(const struct source *raw, struct arena *arena, struct mail_header **out)
+/* The line that a field should begin with; NULL if all do. */
+static const char *find_stray(struct arena *arena, struct span block)
+{
+    struct field field;
+    while (block.len) {
+        size_t size = unit_size(block);
+        if (!parse_field(span_slice(block, 0, size), &field))
+            return value_raw(arena, trim(span_slice(block, 0, line_size(block))));
+        block = span_slice(block, size, block.len);
+    }
+    return NULL;
+}
+
+size_t header_list(const struct source *raw, struct arena *arena, struct mail_header **out,
+                   const char **stray)
 {
     struct buf block AUTO(buf_done) = { 0 };
     read_block(raw, &block);
+    *stray = find_stray(arena, buf_span(&block));
     struct span fields = header_fields(buf_span(&block));
     size_t count = count_fields(fields);
     struct mail_header *headers = arena_alloc(arena, count * sizeof(*headers));
@@ -138,4 +152,10 @@ size_t mail_headers(const struct source *raw, struct arena *arena, struct mail_h
         };
     *out = headers;
     return count;
+}
+
+size_t mail_headers(const struct source *raw, struct arena *arena, struct mail_header **out)
+{
+    const char *stray;
+    return header_list(raw, arena, out, &stray);
 }

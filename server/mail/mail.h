@@ -92,6 +92,7 @@ struct mail_header {
 struct mail_content {
     struct mail_header *headers;
     size_t header_count;
+    const char *stray;      /* the first line of the header that is no field; NULL: all are */
     struct span text, html; /* as a reader sees them, the HTML without its markup. Mostly both say
                                the same, and `html` is empty; it is there if there is no text, or if
                                that is less than half as long: "use a reader that shows HTML" */

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/utf8.h"
 #include "warnings/fields.h"
+#include "warnings/syntax.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -35,7 +36,21 @@ static const char *value_of(const struct facts *f, enum known_field field)
     return has_field(f, field) ? f->fields[field].first->value : "";
 }
 
-/* A message without any header is not asked for each field it lacks. */
+static struct span raw_of(const struct facts *f, enum known_field field)
+{
+    return has_field(f, field) ? span_of(f->fields[field].first->raw) : SPAN("");
+}
+
+enum { QUOTED_MAX = 80 };
+
+static void put_quoted(struct span text, struct buf *detail)
+{
+    buf_putc(detail, '"');
+    for (size_t i = 0; i < text.len && i < QUOTED_MAX; i++)
+        buf_putc(detail, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
+    buf_putc(detail, '"');
+}
+
 static bool lacks(const struct facts *f, enum known_field field)
 {
     return !has_field(f, field);
@@ -66,9 +81,11 @@ static bool date_repeated(const struct facts *f, struct buf *detail)
 
 static bool date_malformed(const struct facts *f, struct buf *detail)
 {
-    if (!has_field(f, FIELD_DATE) || f->message->mail.has_date)
+    const char *fault = has_field(f, FIELD_DATE) ? syntax_date(raw_of(f, FIELD_DATE)) : NULL;
+    if (!fault)
         return false;
-    buf_printf(detail, "\"%.80s\" is no date", value_of(f, FIELD_DATE));
+    put_quoted(span_of(value_of(f, FIELD_DATE)), detail);
+    buf_printf(detail, " %s", fault);
     return true;
 }
 
@@ -116,20 +133,27 @@ static bool id_repeated(const struct facts *f, struct buf *detail)
     return is_repeated(f, FIELD_MESSAGE_ID, detail);
 }
 
-/* "<left@right>", without blanks. */
-static bool is_id(struct span id)
-{
-    size_t at = span_find(id, '@');
-    return id.len > 4 && id.ptr[0] == '<' && id.ptr[id.len - 1] == '>' && at > 1 &&
-           at < id.len - 2 && span_find(id, ' ') == id.len;
-}
-
 static bool id_malformed(const struct facts *f, struct buf *detail)
 {
-    if (!has_field(f, FIELD_MESSAGE_ID) || is_id(span_trim(span_of(value_of(f, FIELD_MESSAGE_ID)))))
+    if (!has_field(f, FIELD_MESSAGE_ID) || syntax_are_ids(raw_of(f, FIELD_MESSAGE_ID), 1))
         return false;
-    buf_printf(detail, "\"%.80s\" is not of the form <left@right>", value_of(f, FIELD_MESSAGE_ID));
+    put_quoted(raw_of(f, FIELD_MESSAGE_ID), detail);
+    buf_printf(detail, " is not of the form <left@right>");
     return true;
+}
+
+static bool references_malformed(const struct facts *f, struct buf *detail)
+{
+    static const enum known_field fields[] = { FIELD_IN_REPLY_TO, FIELD_REFERENCES };
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        if (!has_field(f, fields[i]) || syntax_are_ids(raw_of(f, fields[i]), SIZE_MAX))
+            continue;
+        buf_printf(detail, "%s: ", field_name(fields[i]));
+        put_quoted(raw_of(f, fields[i]), detail);
+        buf_printf(detail, " is no list of <left@right>");
+        return true;
+    }
+    return false;
 }
 
 /* ---- other fields ---- */
@@ -176,36 +200,45 @@ static bool return_path_given(const struct facts *f, struct buf *detail)
     return has_field(f, FIELD_RETURN_PATH);
 }
 
-static bool has_local_and_domain(const char *address)
+static void put_fault(const struct syntax_fault *fault, struct buf *detail)
 {
-    const char *at = strrchr(address, '@');
-    return at && at > address && at[1] && !strchr(address, ' ');
-}
-
-/* A field that holds something and no address, or what is none. */
-static bool is_bad_list(const struct facts *f, enum known_field field,
-                        const struct mail_addresses *list, struct buf *detail)
-{
-    const char *bad = has_field(f, field) && list->count == 0 ? value_of(f, field) : "";
-    for (size_t i = 0; i < list->count && !*bad; i++)
-        if (!has_local_and_domain(list->items[i].address))
-            bad = *list->items[i].address ? list->items[i].address : list->items[i].name;
-    if (!*bad)
-        return false;
-    buf_printf(detail, "%s: \"%.80s\" is no address", field_name(field), bad);
-    return true;
+    if (fault->entry.len == 0) {
+        buf_printf(detail, "an address is missing");
+        return;
+    }
+    put_quoted(fault->entry, detail);
+    buf_printf(detail, fault->rest.len ? " is no address" : " is no whole address");
+    if (fault->rest.len == 0 || fault->rest.len == fault->entry.len)
+        return;
+    buf_printf(detail, ": it goes wrong at ");
+    put_quoted(fault->rest, detail);
 }
 
 static bool address_malformed(const struct facts *f, struct buf *detail)
 {
-    const struct mail *m = &f->message->mail;
-    return is_bad_list(f, FIELD_FROM, &m->from, detail) ||
-           is_bad_list(f, FIELD_SENDER, &m->sender, detail) ||
-           is_bad_list(f, FIELD_REPLY_TO, &m->reply_to, detail) ||
-           is_bad_list(f, FIELD_TO, &m->to, detail) || is_bad_list(f, FIELD_CC, &m->cc, detail);
+    static const enum known_field lists[] = { FIELD_FROM, FIELD_SENDER, FIELD_REPLY_TO, FIELD_TO,
+                                              FIELD_CC };
+    struct syntax_fault fault;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        if (!has_field(f, lists[i]) || syntax_is_list(raw_of(f, lists[i]), &fault))
+            continue;
+        buf_printf(detail, "%s: ", field_name(lists[i]));
+        put_fault(&fault, detail);
+        return true;
+    }
+    return false;
 }
 
 /* ---- what stands in fields ---- */
+
+static bool field_malformed(const struct facts *f, struct buf *detail)
+{
+    if (!f->given->stray)
+        return false;
+    put_quoted(span_of(f->given->stray), detail);
+    buf_printf(detail, " stands in the header, and is no field");
+    return true;
+}
 
 typedef bool field_test(const struct facts *f, const struct mail_header *header);
 
@@ -347,6 +380,27 @@ static bool sender_differs(const struct facts *f, struct buf *detail)
     if (header.len == 0 || is_within(envelope, header) || is_within(header, envelope))
         return false;
     buf_printf(detail, "MAIL FROM is of %.*s, From of %.*s", SPAN_ARG(envelope), SPAN_ARG(header));
+    return true;
+}
+
+/* A name of one label, which nobody else can look up. */
+static bool is_local_name(struct span domain)
+{
+    return domain.len && domain.ptr[0] != '[' && span_find(domain, '.') == domain.len;
+}
+
+static bool sender_not_qualified(const struct facts *f, struct buf *detail)
+{
+    const struct mail_addresses *from = &f->message->mail.from;
+    const char *bad =
+        is_local_name(domain_of(f->message->envelope.from)) ? f->message->envelope.from : NULL;
+    for (size_t i = 0; i < from->count && !bad; i++)
+        if (is_local_name(domain_of(from->items[i].address)))
+            bad = from->items[i].address;
+    if (!bad)
+        return false;
+    put_quoted(span_of(bad), detail);
+    buf_printf(detail, " is of a domain without a dot, which nobody else knows");
     return true;
 }
 
@@ -519,10 +573,13 @@ static const struct warning_rule rules[] = {
     { "large-message", OF_MESSAGE, .test = large_message,
       .reference = "Gmail, Outlook.com: size limits" },
     { "sender-differs", OF_MESSAGE, .test = sender_differs, .reference = "RFC 7489 3.1.2" },
+    { "sender-not-qualified", OF_MESSAGE, .test = sender_not_qualified,
+      .reference = "RFC 5321 2.3.5" },
     { "recipients-differ", OF_MESSAGE, .test = recipients_differ,
       .detail = "no recipient of the envelope is in To, Cc or Bcc", .reference = "RFC 5321 7.2" },
 
     /* the header */
+    { "malformed-field", OF_MESSAGE, .test = field_malformed, .reference = "RFC 5322 2.2" },
     { "missing-date", OF_MESSAGE, .test = date_missing,
       .detail = "there is no Date", .reference = "RFC 5322 3.6.1" },
     { "repeated-date", OF_MESSAGE, .test = date_repeated, .reference = "RFC 5322 3.6" },
@@ -536,6 +593,8 @@ static const struct warning_rule rules[] = {
       .detail = "there is no Message-ID", .reference = "RFC 5322 3.6.4" },
     { "repeated-message-id", OF_MESSAGE, .test = id_repeated, .reference = "RFC 5322 3.6" },
     { "malformed-message-id", OF_MESSAGE, .test = id_malformed, .reference = "RFC 5322 3.6.4" },
+    { "malformed-references", OF_MESSAGE, .test = references_malformed,
+      .reference = "RFC 5322 3.6.4" },
     { "repeated-field", OF_MESSAGE, .test = field_repeated, .reference = "RFC 5322 3.6" },
     { "missing-recipients", OF_MESSAGE, .test = destination_missing,
       .detail = "there is no To, Cc or Bcc", .reference = "RFC 5322 3.6.3" },

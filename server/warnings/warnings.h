@@ -12,6 +12,7 @@ struct warning_facts {
     const struct store_message *message; /* as it is read, with its envelope and client */
     const struct mail_header *headers;   /* all fields, in order */
     size_t header_count;
+    const char *stray;            /* a line of the header that is no field; NULL: none */
     unsigned notes;               /* enum smtp_note, of the transaction or of the session */
     struct smtp_note_lines lines; /* of the message */
     uint64_t declared_size;       /* SIZE= of MAIL; 0: none */

@@ -58,6 +58,35 @@ static void html_that_says_the_same_is_left_out(void **state)
     }
 }
 
+static void lines_that_are_no_fields_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw;
+        const char *stray;
+    } cases[] = {
+        { "Subject: a\r\nTo : b\r\n\r\nno field\r\n", NULL },
+        { "Subject: a\r\n folded\r\n\r\n", NULL },
+        { "\r\nno field\r\n", NULL },
+        { "", NULL },
+        { "Subject: a\r\nno field \r\n more\r\nTo: b\r\n\r\n", "no field" },
+        { "Subject: a\r\nno field\r\n\r\n", "no field" },
+        { "no field\r\nSubject: a\r\n\r\n", "no field" },
+        { "From a@b Mon\r\nSubject: a\r\n\r\n", "From a@b Mon" },
+        { "Gr\xFC\xDF: a\r\n\r\n", "Grüß: a" },
+        { "no header at all", "no header at all" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena arena AUTO(arena_done) = { 0 };
+        struct mail_content c;
+        read_content(cases[i].raw, &arena, &c);
+        if (cases[i].stray)
+            assert_string_equal(c.stray, cases[i].stray);
+        else
+            assert_null(c.stray);
+    }
+}
+
 static void what_is_not_there_is_empty(void **state)
 {
     (void)state;
@@ -88,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(html_that_says_the_same_is_left_out),
         cmocka_unit_test(fields_and_both_texts_are_there),
+        cmocka_unit_test(lines_that_are_no_fields_are_told),
         cmocka_unit_test(what_is_not_there_is_empty),
         cmocka_unit_test(text_is_bounded),
     };

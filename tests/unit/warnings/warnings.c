@@ -40,6 +40,12 @@ static const struct case_ cases[] = {
     { NULL, TEXT("Content-Transfer-Encoding: 8bit\r\n") "gr\xC3\xBC\xC3\x9F\r\n", .notes = 0 },
     { NULL, FIELDS BODY, .from = "bounce@mail.shop.test" },
     { NULL, FIELDS BODY, .from = "" },
+    { NULL, DATE "From: app@[192.0.2.1]\r\n" TO ID BODY, .from = "app@[192.0.2.1]" },
+    { NULL, DATE FROM ID "To: undisclosed-recipients:;\r\n" BODY, .notes = 0 },
+    { NULL, FIELDS "Cc: \"a b\"@c.test, J. Doe <j@d.test>\r\n" BODY, .notes = 0 },
+    { NULL, FIELDS "In-Reply-To: <0@shop.test>\r\nReferences: <a@b> <0@shop.test>\r\n" BODY,
+      .notes = 0 },
+    { NULL, FIELDS "X-Spaced : x\r\n" BODY, .notes = 0 },
     { NULL, DATE "From: a@x.test, b@x.test\r\nSender: a@x.test\r\n" TO ID BODY, .from = "" },
     { NULL,
       FIELDS "List-Unsubscribe: <https://shop.test/u>\r\n"
@@ -80,11 +86,18 @@ static const struct case_ cases[] = {
     { "many-recipients", FIELDS BODY, .recipients = 101, .says = "101" },
     { "large-message", FIELDS BODY, .size = 25000001, .says = "25 MB" },
     { "sender-differs", FIELDS BODY, .from = "x@ishop.test", .says = "ishop.test" },
+    { "sender-not-qualified", DATE "From: root@shop\r\n" TO ID BODY, .from = "www-data@shop",
+      .says = "www-data@shop" },
+    { "sender-not-qualified", DATE "From: root@localhost\r\n" TO ID BODY, .from = "",
+      .says = "root@localhost" },
     { "recipients-differ", FIELDS BODY, .to = "eve@b.test" },
 
     { "missing-date", FROM TO ID BODY, .notes = 0 },
     { "repeated-date", DATE FIELDS BODY, .says = "2 times" },
     { "malformed-date", "Date: soon\r\n" FROM TO ID BODY, .says = "soon" },
+    { "malformed-date", "Date: 2025-11-24T16:00:00Z\r\n" FROM TO ID BODY, .says = "like" },
+    { "malformed-date", "Date: Tue, 24 Nov 2025 16:00:00 +0000\r\n" FROM TO ID BODY,
+      .says = "day of the week" },
     { "future-date", "Date: Thu, 27 Nov 2025 16:00:00 +0000\r\n" FROM TO ID BODY,
       .says = "3 days" },
     { "missing-from", DATE TO ID BODY, .notes = 0 },
@@ -94,11 +107,20 @@ static const struct case_ cases[] = {
     { "repeated-message-id", FIELDS ID BODY, .notes = 0 },
     { "malformed-message-id", DATE FROM TO "Message-ID: 17\r\n" BODY, .says = "17" },
     { "malformed-message-id", DATE FROM TO "Message-ID: <17>\r\n" BODY, .notes = 0 },
+    { "malformed-references", FIELDS "In-Reply-To: you\r\n" BODY, .says = "In-Reply-To: \"you\"" },
+    { "malformed-references", FIELDS "References: <a@b>,\r\n <c@d>\r\n" BODY,
+      .says = "\"<a@b>,   <c@d>\"" },
+    { "malformed-field", FIELDS "no field\r\n" BODY, .says = "\"no field\"" },
+    { "malformed-field", "From app@shop.test Mon Nov 24\r\n" FIELDS BODY, .says = "From app" },
     { "repeated-field", FIELDS "Subject: a\r\nsubject: b\r\n" BODY, .says = "Subject" },
     { "repeated-field", FIELDS TO BODY, .says = "To" },
     { "missing-recipients", DATE FROM ID BODY, .notes = 0 },
     { "malformed-address", FIELDS "Reply-To: nobody\r\n" BODY, .says = "nobody" },
     { "malformed-address", FIELDS "Cc: <>\r\n" BODY, .says = "Cc" },
+    { "malformed-address", FIELDS "Cc: a@b@c.test\r\n" BODY, .says = "goes wrong at \"@c.test\"" },
+    { "malformed-address", FIELDS "Cc: Doe, John <j@d.test>\r\n" BODY,
+      .says = "\"Doe\" is no whole address" },
+    { "malformed-address", FIELDS "Cc:\r\n" BODY, .says = "Cc: an address is missing" },
     { "bcc-in-header", FIELDS "Bcc: boss@shop.test\r\n" BODY, .says = "boss@shop.test" },
     { "return-path", "Return-Path: <a@b.test>\r\n" FIELDS BODY, .notes = 0 },
     { "unencoded-header", FIELDS "Subject: Gr\xC3\xBC\xC3\x9F\x65\r\n" BODY, .says = "Subject" },
@@ -160,12 +182,13 @@ static struct warnings warnings_of(const struct case_ *c, struct arena *arena)
     for (size_t i = 0; i < count; i++)
         recipients[i] = (struct store_recipient){ .address = c->to ? c->to : "ann@b.test" };
     mail_read(&raw, arena, &m.mail);
-    struct mail_header *headers;
-    size_t header_count = mail_headers(&raw, arena, &headers);
+    struct mail_content content;
+    mail_read_content(&raw, &m.mail, arena, &content);
     const struct warning_facts facts = {
         .message = &m,
-        .headers = headers,
-        .header_count = header_count,
+        .headers = content.headers,
+        .header_count = content.header_count,
+        .stray = content.stray,
         .notes = c->notes,
         .lines = c->lines,
         .declared_size = c->declared_size,

@@ -69,8 +69,10 @@ static void everything_has_a_line(void **state)
             .html_part = 1,
         },
     };
-    const struct mail_content content = { headers, ARRAY_LEN(headers), SPAN("Some text."),
-                                          SPAN("Some HTML.") };
+    const struct mail_content content = { .headers = headers,
+                                          .header_count = ARRAY_LEN(headers),
+                                          .text = SPAN("Some text."),
+                                          .html = SPAN("Some HTML.") };
     assert_string_equal(write_words(&out, &m, &content),
                         "k message attachment inline html warning |"
                         "z 17 |a 127.0.0.1 |l app.local |"
@@ -121,7 +123,9 @@ static void what_is_kept_is_bounded(void **state)
             .html_part = -1,
         },
     };
-    const struct mail_content content = { headers, COUNT, buf_span(&text), buf_span(&text) };
+    const struct mail_content content = {
+        .headers = headers, .header_count = COUNT, .text = buf_span(&text), .html = buf_span(&text)
+    };
     words_write(&m, &content, &out);
     assert_true(out.len > 2 * (size_t)WORDS_MAX_TEXT);
     assert_true(out.len < WORDS_MAX);
