@@ -62,6 +62,14 @@ pageTest("suggestions can be pointed at", {}, async ({ page, server }) => {
   await page.getByText("2 matches", { exact: true }).waitFor();
 });
 
+pageTest("who types slowly is not told that the query is wrong", {}, async ({ page, server }) => {
+  await server.send(...mail);
+  await page.goto("/");
+  await row(page, "Invoice").click();
+  await searchField(page).pressSequentially("is:unread", { delay: 250 });
+  await page.getByText("2 matches", { exact: true }).waitFor();
+});
+
 const bad = { allowed: [/400/] };
 
 pageTest("a bad query is explained under the field", bad, async ({ page, server }) => {

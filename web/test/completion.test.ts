@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accept, complete } from "../src/state/completion";
+import { accept, complete, isBegun } from "../src/state/completion";
 import { message } from "./fixtures";
 
 const known = {
@@ -48,3 +48,22 @@ test("a suggestion takes the place of what was begun, wherever the caret is", ()
   assert.ok(first);
   assert.deepEqual(accept(text, completion, first), { text: "from: order", caret: 5 });
 });
+
+for (const [text, expected] of [
+  ["is:", true],
+  ["order -has:", true],
+  ["order (FROM:", true],
+  ["is:un", true],
+  ["is:unread", false],
+  ["is:what", false],
+  ["is: ", false],
+  ["from:a", false],
+  ["what:", false],
+  ["is", false],
+  ["", false],
+  ['"is:', false],
+] as const) {
+  test(`${JSON.stringify(text)} is ${expected ? "only begun" : "looked for"}`, () => {
+    assert.equal(isBegun(text), expected);
+  });
+}

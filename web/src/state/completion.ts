@@ -82,6 +82,9 @@ const fixed: Record<string, [string, string][]> = {
   ],
 };
 
+/** Operators that take no other value. */
+const chosen = new Set(["is", "has"]);
+
 const people = (pick: (message: Message) => readonly (Address | string)[]) => {
   return ({ messages }: Known): [string, string][] =>
     messages
@@ -130,11 +133,28 @@ function values(operator: string, known: Known): [string, string][] {
   return [...hints];
 }
 
+/** The word that ends at `end`, with where it begins. */
+function wordAt(text: string, end: number) {
+  const start = wordStart(text, end) ?? end;
+  const word = text.slice(start, end);
+  const [, sign = "", operator, value = ""] = /^([-!]*)(?:([a-z-]+):)?(.*)$/i.exec(word) ?? [];
+  return { start, sign, operator, value };
+}
+
+/** Whether the last word is an operator with no value yet, or with the beginning of one: there is
+ * nothing to look for. */
+export function isBegun(text: string): boolean {
+  const { operator = "", value } = wordAt(text, text.length);
+  const name = operator.toLowerCase();
+  if (value === "") return operators.some(([offered]) => offered === `${name}:`);
+  const words = chosen.has(name) ? (fixed[name] ?? []).map(([word]) => word) : [];
+  const begun = value.toLowerCase();
+  return words.some(word => word.startsWith(begun)) && !words.includes(begun);
+}
+
 /** What may stand where the caret is. */
 export function complete(text: string, caret: number, known: Known): Completion {
-  const start = wordStart(text, caret) ?? caret;
-  const word = text.slice(start, caret);
-  const [, sign = "", operator, value = ""] = /^([-!]*)(?:([a-z-]+):)?(.*)$/i.exec(word) ?? [];
+  const { start, sign, operator, value } = wordAt(text, caret);
   const begun = value.toLowerCase();
   const isInQuotes = wordStart(text, caret) === null;
   const all = operator ? values(operator.toLowerCase(), known) : operators;

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { isBegun } from "../state/completion";
 import { query, setQuery } from "../state/mailbox";
 
 const PAUSE_MS = 180; // after the last key, before the search begins
@@ -17,7 +18,7 @@ export function useDraft() {
   const type = (text: string) => {
     draft.value = text;
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => settle(text), PAUSE_MS);
+    timer.current = isBegun(text) ? undefined : setTimeout(() => settle(text), PAUSE_MS);
   };
   useEffect(
     () =>
