@@ -318,6 +318,24 @@ def test_hides_extensions(alone):
         assert session.command("STARTTLS").code == 220
 
 
+@pytest.mark.parametrize("keywords, command, code", [
+    ("SIZE", "MAIL FROM:<a@b.test> SIZE=1", 555),
+    ("SMTPUTF8", "MAIL FROM:<a@b.test> SMTPUTF8", 555),
+    ("DSN", "MAIL FROM:<a@b.test> RET=FULL", 555),
+    ("DSN", "MAIL FROM:<a@b.test> ENVID=1", 555),
+    ("AUTH", "MAIL FROM:<a@b.test> AUTH=<>", 555),
+    ("AUTH", "AUTH PLAIN AGEAYg==", 502),
+    ("8BITMIME", "MAIL FROM:<a@b.test> BODY=8BITMIME", 504),
+    ("BINARYMIME", "MAIL FROM:<a@b.test> BODY=BINARYMIME", 504),
+    (["8BITMIME", "BINARYMIME"], "MAIL FROM:<a@b.test> BODY=8BITMIME", 555),
+    ("CHUNKING", "BDAT 0 LAST", 502),
+    ("STARTTLS", "STARTTLS", 502)])
+def test_what_is_hidden_is_refused_too(alone, keywords, command, code):
+    put(alone, {"rules": [{"stage": "helo", "hide": keywords}]})
+    with alone.session() as session:
+        assert session.command(command).code == code
+
+
 def connect_tls(server):
     sock = socket.create_connection(server.smtps, 30)
     return server.trust().wrap_socket(sock, server_hostname="localhost")

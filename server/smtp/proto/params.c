@@ -150,7 +150,8 @@ static const struct smtp_reply *parse_one(struct smtp_engine *e, const struct pa
     if (!is_keyword(keyword) || (has_value && value.len == 0))
         return &bad_param;
     const struct param *p = find_param(params, keyword);
-    if (!p || !(e->config->caps & p->caps)) /* AUTH= goes on when AUTH is no longer offered */
+    unsigned caps = e->config->caps & ~e->hidden; /* AUTH= goes on when AUTH is no longer offered */
+    if (!p || !(caps & p->caps))
         return engine_refusal(e, 555, "5.5.4", "Unsupported parameter: %.*s", SPAN_ARG(keyword));
     unsigned bit = 1U << (p - params);
     if (*seen & bit)
