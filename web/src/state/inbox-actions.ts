@@ -23,6 +23,7 @@ export async function create(fields: InboxFields): Promise<void> {
 }
 
 export async function change(inbox: Inbox, fields: InboxFields): Promise<void> {
+  if (Object.keys(fields).length === 0) return; // nothing is to be changed
   const isShown = inboxName.value.toLowerCase() === inbox.name.toLowerCase();
   const changed = await changeInbox(inbox.name, fields);
   noteInbox(changed);

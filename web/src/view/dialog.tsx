@@ -10,10 +10,14 @@ import { Icon } from "./icons";
  */
 export function useModal() {
   const ref = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => ref.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close(); // gives the focus back, however it ends
+  }, []);
 
   const close = () => {
-    ref.current?.close(); // gives the focus back
+    ref.current?.close(); // at once: what follows may want the focus elsewhere
     closeOverlay();
   };
   const attributes = {

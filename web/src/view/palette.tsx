@@ -1,6 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { closeOverlay } from "../commands";
 import { type Find, findAll } from "../state/palette";
 import { useModal } from "./dialog";
 import { Icon, type IconName } from "./icons";
@@ -13,7 +12,14 @@ const icons: Record<Find["kind"], IconName> = {
   Search: "search",
 };
 
-function Option({ find, id, isChosen }: { find: Find; id: string; isChosen: boolean }) {
+interface OptionProps {
+  find: Find;
+  id: string;
+  isChosen: boolean;
+  run(find: Find): void;
+}
+
+function Option({ find, id, isChosen, run }: OptionProps) {
   const ref = useRef<HTMLLIElement>(null);
   useLayoutEffect(() => {
     if (isChosen) ref.current?.scrollIntoView({ block: "nearest" });
@@ -36,18 +42,18 @@ function Option({ find, id, isChosen }: { find: Find; id: string; isChosen: bool
   );
 }
 
-/** Another overlay may be what it opens. */
-function run(find: Find): void {
-  closeOverlay();
-  find.run();
-}
-
 /** Everything by its name. */
 export function Palette() {
-  const { attributes } = useModal();
+  const { attributes, close } = useModal();
   const text = useSignal("");
   const chosen = useSignal(0);
   const finds = useComputed(() => findAll(text.value));
+
+  /** Another overlay may be what it opens. */
+  const run = (find: Find) => {
+    close();
+    find.run();
+  };
 
   const last = finds.value.length - 1;
   const keys: Record<string, () => void> = {
@@ -99,6 +105,7 @@ export function Palette() {
             find={find}
             id={`palette-option-${index}`}
             isChosen={index === chosen.value}
+            run={run}
           />
         ))}
       </ul>

@@ -7,7 +7,7 @@ import { selectedIds } from "../state/selection";
 import { count } from "./format";
 import { Icon } from "./icons";
 import { EmptyRow, ROW_HEIGHT, Row } from "./row";
-import { isAtTop, useAnchor, useCursorRow, useWindow } from "./window";
+import { drawn, isAtTop, tabStop, useAnchor, useCursorRow, useWindow } from "./window";
 
 function useNewer(items: readonly Message[]) {
   const [seen, setSeen] = useState<number | null>(null);
@@ -39,26 +39,23 @@ export function Rows({ list }: { list: MessageList }) {
     step(event.key === "ArrowDown" ? 1 : -1);
   };
 
-  const tabStop = cursor.value ?? items[0]?.id;
-  const rows = [];
-  for (let index = first; index < end; index++) {
+  const kept = tabStop(items, cursor.value);
+  const rows = drawn(first, end, kept).map(index => {
     const message = items[index];
-    rows.push(
-      message ? (
-        <Row
-          key={message.id}
-          message={message}
-          index={index}
-          of={list.rows.value}
-          isOpen={message.id === openId.value}
-          isTabStop={message.id === tabStop}
-          isSelected={selectedIds.value.has(message.id)}
-        />
-      ) : (
-        <EmptyRow key={`empty ${index}`} index={index} />
-      ),
+    return message ? (
+      <Row
+        key={message.id}
+        message={message}
+        index={index}
+        of={list.rows.value}
+        isOpen={message.id === openId.value}
+        isTabStop={index === kept}
+        isSelected={selectedIds.value.has(message.id)}
+      />
+    ) : (
+      <EmptyRow key={`empty ${index}`} index={index} />
     );
-  }
+  });
 
   return (
     <div class="rows-frame">

@@ -78,6 +78,7 @@ export function Search() {
       if (suggestion) return take(suggestion);
       settle(draft.value);
       close();
+      if (!isWrong) field.current?.blur(); // what was found goes by keys
     },
   };
 

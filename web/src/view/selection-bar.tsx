@@ -3,6 +3,7 @@ import { commandNamed } from "../commands";
 import { inboxTitle } from "../state/inboxes";
 import { list } from "../state/mailbox";
 import { isWhole, selectAll, selected, selectedCount, selectNone } from "../state/selection";
+import { useFocusBack } from "./focus";
 import { count } from "./format";
 import { Icon, type IconName } from "./icons";
 
@@ -23,13 +24,14 @@ function Action({ name, icon, label }: { name: string; icon: IconName; label: st
 
 /** In the place of the list's head while messages are picked. */
 export function SelectionBar() {
+  const ref = useFocusBack<HTMLElement>();
   const messages = selected.value;
   const { applied, count: all } = list.value;
   const isAll = isWhole.value || messages.length === all.value;
   const anyUnread = messages.some(({ read }) => !read);
   const allPinned = messages.every(({ pinned }) => pinned);
   return (
-    <header class="list-head selection-bar" aria-label="Selected messages">
+    <header ref={ref} class="list-head selection-bar" aria-label="Selected messages">
       <button
         type="button"
         class="icon-button"

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect } from "preact/hooks";
 import type { Transcript } from "../api";
 import { hrefOf } from "../route";
 import { openSession, sessionsPlace } from "../state/session-room";
+import { useFocusBack } from "./focus";
 import { count, duration, fullTime, size } from "./format";
 import { Icon } from "./icons";
 import { Outcome } from "./outcome";
@@ -58,12 +60,15 @@ function Facts({ session }: { session: Transcript }) {
 
 /** One session. Keyed by its id. */
 export function SessionView({ id }: { id: number }) {
+  const ref = useFocusBack<HTMLElement>();
+  useLayoutEffect(() => ref.current?.focus(), []); // the row that had it is out of sight now
+
   const resource = openSession.value;
   if (!resource) return null;
   const state = resource.state.value;
   const isGone = state.status === "failed" && state.error.isMissing;
   return (
-    <article class="session" aria-labelledby="session-title">
+    <article class="session" ref={ref} tabIndex={-1} aria-labelledby="session-title">
       <header class="session-head">
         <a
           class="icon-button"

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import type { Session } from "../api";
 import { hrefOf } from "../route";
@@ -6,7 +7,7 @@ import { sessionCursor, sessionsPlace } from "../state/session-room";
 import type { SessionList } from "../state/sessions";
 import { duration, fullTime, secondsTime } from "./format";
 import { Outcome } from "./outcome";
-import { useAnchor, useCursorRow, useWindow } from "./window";
+import { drawn, tabStop, useAnchor, useCursorRow, useWindow } from "./window";
 
 const ROW_HEIGHT = 44; // as in sessions.css
 const HEAD_HEIGHT = 32;
@@ -42,6 +43,11 @@ function Row({ session, isTabStop }: { session: Session; isTabStop: boolean }) {
   );
 }
 
+/** In the place of rows that are not drawn. */
+function Gap({ rows }: { rows: number }) {
+  return <tr aria-hidden="true" style={{ height: `${rows * ROW_HEIGHT}px` }} />;
+}
+
 const columns: [string, string][] = [
   ["Outcome", "session-outcome"],
   ["Client", "session-client"],
@@ -60,9 +66,9 @@ export function SessionsTable({ list }: { list: SessionList }) {
   useCursorRow(ref, items, sessionCursor.value, ROW_HEIGHT, HEAD_HEIGHT);
   useLayoutEffect(() => list.want(end), [end, items]);
 
-  const shown = items.slice(first, end);
-  const tabStop = sessionCursor.value ?? items[0]?.id;
-  const below = Math.max(0, list.rows.value - first - shown.length);
+  const kept = tabStop(items, sessionCursor.value);
+  const shown = drawn(first, end, kept).filter(index => index < items.length);
+  const below = Math.max(0, list.rows.value - 1 - (shown.at(-1) ?? -1));
   return (
     <div class="sessions-scroll" ref={ref} onScroll={measure}>
       <table class="sessions" aria-label="Sessions" aria-rowcount={list.rows.value + 1}>
@@ -76,11 +82,17 @@ export function SessionsTable({ list }: { list: SessionList }) {
           </tr>
         </thead>
         <tbody>
-          <tr aria-hidden="true" style={{ height: `${first * ROW_HEIGHT}px` }} />
-          {shown.map(session => (
-            <Row key={session.id} session={session} isTabStop={session.id === tabStop} />
-          ))}
-          <tr aria-hidden="true" style={{ height: `${below * ROW_HEIGHT}px` }} />
+          {shown.map((index, at) => {
+            const session = items[index] as Session;
+            const above = index - 1 - (shown[at - 1] ?? -1);
+            return (
+              <Fragment key={session.id}>
+                {above > 0 && <Gap rows={above} />}
+                <Row session={session} isTabStop={index === kept} />
+              </Fragment>
+            );
+          })}
+          <Gap rows={below} />
         </tbody>
       </table>
     </div>

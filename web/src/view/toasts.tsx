@@ -1,7 +1,18 @@
+import type { ComponentChildren } from "preact";
 import { deletions } from "../state/mailbox";
 import { notice } from "../state/notice";
+import { useFocusBack } from "./focus";
 import { count, subject } from "./format";
 import { Icon } from "./icons";
+
+function Toast({ isProblem = false, children }: { isProblem?: boolean; children: ComponentChildren }) {
+  const ref = useFocusBack<HTMLDivElement>();
+  return (
+    <div class={isProblem ? "toast toast-problem" : "toast"} ref={ref}>
+      {children}
+    </div>
+  );
+}
 
 function Deleted() {
   const messages = deletions.pending.value;
@@ -9,7 +20,7 @@ function Deleted() {
   const [first] = messages;
   if (number === 0) return null;
   return (
-    <div class="toast">
+    <Toast>
       <span class="toast-text">
         {first && number === 1
           ? `Deleted “${subject(first)}”`
@@ -27,14 +38,14 @@ function Deleted() {
       >
         <Icon name="close" />
       </button>
-    </div>
+    </Toast>
   );
 }
 
 function Notice() {
   if (!notice.value) return null;
   return (
-    <div class="toast toast-problem">
+    <Toast isProblem>
       <Icon name="warning" />
       <span class="toast-text">{notice}</span>
       <button
@@ -47,7 +58,7 @@ function Notice() {
       >
         <Icon name="close" />
       </button>
-    </div>
+    </Toast>
   );
 }
 

@@ -40,6 +40,23 @@ export function useWindow<E extends HTMLElement>(count: number, rowHeight: numbe
   return { ref, first: Math.min(range.first, count), end: Math.min(range.end, count), measure };
 }
 
+interface Item {
+  id: number;
+}
+
+/** Where the row is that Tab leads to: the one the keyboard is at, or what came in its place. */
+export function tabStop(items: readonly Item[], cursor: number | null): number {
+  return Math.min(cursor === null ? 0 : indexOf(items, cursor), items.length - 1);
+}
+
+/** Rows to draw: those in sight, and `kept`, so that scrolling does not take the focus away. */
+export function drawn(first: number, end: number, kept: number): number[] {
+  const rows = Array.from({ length: Math.max(end - first, 0) }, (_, index) => first + index);
+  if (kept >= end) rows.push(kept);
+  if (kept >= 0 && kept < first) rows.unshift(kept);
+  return rows;
+}
+
 /** Scrolls as little as it takes to show a row; `inset` is what covers the top of the element. */
 function reveal(element: HTMLElement, index: number, rowHeight: number, inset: number): void {
   const top = index * rowHeight;
@@ -48,10 +65,6 @@ function reveal(element: HTMLElement, index: number, rowHeight: number, inset: n
   else if (bottom > element.scrollTop + element.clientHeight) {
     element.scrollTop = bottom - element.clientHeight;
   }
-}
-
-interface Item {
-  id: number;
 }
 
 type Ref = { current: HTMLElement | null };

@@ -1,8 +1,9 @@
 import type { ComponentType } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { Message } from "../../api";
 import type { Tab } from "../../route";
 import { closeMessage, opened, tab } from "../../state/mailbox";
+import { useFocusBack } from "../focus";
 import { Failed, Loading, Nothing } from "../state";
 import { Attachments } from "./attachments";
 import { Head } from "./head";
@@ -51,7 +52,7 @@ function Content({ message }: { message: Message }) {
 
 /** The open message. Keyed by its id: each one begins anew. */
 export function MessageView() {
-  const ref = useRef<HTMLDivElement>(null);
+  const ref = useFocusBack<HTMLDivElement>();
 
   // Where there is room for one column, the row that had the focus is out of sight now.
   useLayoutEffect(() => {
