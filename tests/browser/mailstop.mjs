@@ -169,7 +169,7 @@ export async function until(page, condition, argument) {
   await page.waitForFunction(condition, argument);
 }
 
-/** Waits until the server says what is expected. */
+/** Asks until what is expected is said. */
 export async function untilServer(ask, expected) {
   const end = Date.now() + PATIENCE_MS;
   let last;

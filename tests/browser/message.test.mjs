@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { heading, pageTest, panel, PIXEL, row, tab, until } from "./mailstop.mjs";
+import { heading, pageTest, panel, PIXEL, row, tab, until, untilServer } from "./mailstop.mjs";
 
 /** A server that mail must not reach; `hits` are the requests that did. */
 async function startElsewhere() {
@@ -228,6 +228,39 @@ pageTest("the mail is tried in widths and in the dark", {}, async ({ page, serve
   assert.ok((await width()) > 410);
   await page.getByRole("button", { name: "Full" }).click();
   await page.getByRole("button", { name: "Dark" }).click();
+  await page.locator("iframe.is-inverted").waitFor();
+});
+
+const twoColours = `<style>
+  p { color: rgb(1, 2, 3) }
+  @media (prefers-color-scheme: dark) { p { color: rgb(4, 5, 6) } }
+</style><p>Hi</p>`;
+
+// The browser itself decides what the mail is told of its reader's colours.
+const asItIs = { context: { colorScheme: null } };
+
+pageTest("mail with dark colours of its own is shown in them, and so is the next", asItIs, async context => {
+  const { page, server } = context;
+  await server.send(
+    { subject: "Plain", html: "<p>Ho</p>" },
+    { subject: "Two", html: twoColours },
+    { subject: "Also two", html: twoColours },
+  );
+  const colour = () =>
+    page.frameLocator("iframe").getByText("Hi").evaluate(element => getComputedStyle(element).color);
+  await page.goto("/inbox/default/message/3");
+  await untilServer(colour, "rgb(1, 2, 3)");
+  await page.getByRole("button", { name: "Phone" }).click();
+  await page.getByRole("button", { name: "Dark" }).click();
+  await page.locator("iframe.is-dark").waitFor();
+  await untilServer(colour, "rgb(4, 5, 6)");
+  await page.keyboard.press("j");
+  await heading(page, "Two").waitFor();
+  await page.locator("iframe.is-dark").waitFor();
+  await untilServer(colour, "rgb(4, 5, 6)");
+  assert.equal((await page.locator("iframe").boundingBox()).width, 375);
+  await page.keyboard.press("j");
+  await page.frameLocator("iframe").getByText("Ho").waitFor();
   await page.locator("iframe.is-inverted").waitFor();
 });
 

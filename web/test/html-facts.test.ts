@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { remoteImages } from "../src/view/message/html-facts";
+import { hasDarkColours, remoteImages } from "../src/view/message/html-facts";
 import { paintHeader, paintHtml } from "../src/view/message/paint";
 import { quoted } from "../src/view/message/again";
 
@@ -17,6 +17,13 @@ test("pictures from elsewhere are counted", () => {
     ['<!-- <img src="https://a.test/x.png"> -->', 0],
   ];
   for (const [html, count] of cases) assert.equal(remoteImages(html), count, html);
+});
+
+test("colours for the dark are noticed", () => {
+  const own = "<style>@media screen and (prefers-color-scheme:dark) { p { color: #fff } }</style>";
+  assert.ok(hasDarkColours(own));
+  assert.ok(!hasDarkColours("<p>It prefers-color-scheme: dark</p>"));
+  assert.ok(!hasDarkColours("@media (prefers-color-scheme: light)"));
 });
 
 test("counting takes no longer for being made hard", () => {

@@ -20,3 +20,8 @@ function withoutComments(html: string): string {
 export function remoteImages(html: string): number {
   return withoutComments(html).match(PICTURE)?.length ?? 0;
 }
+
+/** Whether it has colours of its own for readers who like it dark. */
+export function hasDarkColours(html: string): boolean {
+  return /\(\s*prefers-color-scheme\s*:\s*dark\s*\)/i.test(html);
+}

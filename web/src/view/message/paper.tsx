@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { isPaperDark, paperWidth, type Width } from "../../state/paper";
 
 /** A message's own HTML runs nothing and has no origin; a link it holds opens in a tab of its own. */
 const ALLOWED = "allow-popups allow-popups-to-escape-sandbox";
@@ -7,8 +8,6 @@ const ALLOWED = "allow-popups allow-popups-to-escape-sandbox";
 const widths = { Full: null, Desktop: 1024, Tablet: 768, Phone: 375 } as const;
 const NARROWEST = 240;
 const KEY_STEP = 16;
-
-type Width = number | null; // null: as wide as there is room
 
 function Presets({ width, choose }: { width: Width; choose: (width: Width) => void }) {
   return (
@@ -60,15 +59,39 @@ function Handle({ width, resize }: { width: number; resize: (width: number) => v
   );
 }
 
+function Dark({ hasOwn }: { hasOwn: boolean }) {
+  return (
+    <button
+      type="button"
+      class="button"
+      aria-pressed={isPaperDark}
+      title={
+        hasOwn
+          ? "In the dark colours that the mail has"
+          : "As clients darken mail that has no dark colours of its own"
+      }
+      onClick={() => {
+        isPaperDark.value = !isPaperDark.value;
+      }}
+    >
+      Dark
+    </button>
+  );
+}
+
 interface Props {
   src: string;
+  hasDark: boolean; // colours of its own for the dark
   children?: ComponentChildren; // further tools
 }
 
 /** Mail is written for white paper, whatever the page looks like; it can be tried on others. */
-export function Paper({ src, children }: Props) {
-  const [width, setWidth] = useState<Width>(null);
-  const [isDark, setDark] = useState(false);
+export function Paper({ src, hasDark, children }: Props) {
+  const width = paperWidth.value;
+  const setWidth = (wanted: Width) => {
+    paperWidth.value = wanted;
+  };
+  const dark = hasDark ? "is-dark" : "is-inverted";
   return (
     <>
       <div class="tools paper-tools">
@@ -76,20 +99,12 @@ export function Paper({ src, children }: Props) {
         {width !== null && <span class="tools-text">{width} px</span>}
         <span class="tools-gap" />
         {children}
-        <button
-          type="button"
-          class="button"
-          aria-pressed={isDark}
-          title="As clients darken mail that has no dark colours of its own"
-          onClick={() => setDark(!isDark)}
-        >
-          Dark
-        </button>
+        <Dark hasOwn={hasDark} />
       </div>
       <div class="paper-desk">
         <iframe
           key={src}
-          class={isDark ? "paper is-inverted" : "paper"}
+          class={isPaperDark.value ? `paper ${dark}` : "paper"}
           style={width === null ? undefined : { width: `${width}px` }}
           title="The message as HTML"
           sandbox={ALLOWED}
