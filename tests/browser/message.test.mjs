@@ -323,6 +323,13 @@ pageTest("what the envelope says otherwise is marked", {}, async ({ page, server
   await addresses.getByText("bounce@mail.shop.test").waitFor();
   await addresses.getByText("the envelope's sender").waitFor();
   await addresses.getByText("in the envelope, not in To or Cc").waitFor();
+  assert.equal(await addresses.getByText("not in the envelope").count(), 0);
+  await server.send({ subject: "Bounce", to: "ann@b.test, Bob <bob@b.test>", text: "x",
+    envelope: { from: "", to: ["Ann@b.test"] } });
+  await row(page, "Bounce").click();
+  await addresses.getByText("<>", { exact: true }).waitFor();
+  const to = addresses.getByRole("definition").filter({ hasText: "Bob" });
+  assert.equal(await to.innerText(), "ann@b.test, Bob <bob@b.test> not in the envelope");
 });
 
 /** What mail has been seen to try, each in a way of its own. */

@@ -8,39 +8,50 @@ import { Icon } from "../icons";
 
 const AT_ONCE = 3; // addresses shown before "and 497 more"
 
-/** Each stands for itself, whichever way its letters run. */
-function Addresses({ list }: { list: readonly Address[] }) {
-  return list.map((person, index) => (
-    <>
-      {index > 0 && ", "}
-      <bdi>{address(person)}</bdi>
-    </>
-  ));
-}
-
 interface PeopleProps {
   name: string;
   list: readonly Address[];
   note?: string; // what is to be noticed of them
+  noted?: (person: Address) => boolean; // of which; left out: of all together
 }
 
-function People({ name, list, note }: PeopleProps) {
+/** Each stands for itself, whichever way its letters run. */
+function Addresses({ list, note, noted }: Omit<PeopleProps, "name">) {
+  return list.map((person, index) => (
+    <>
+      {index > 0 && ", "}
+      <bdi>{address(person)}</bdi>
+      {noted?.(person) && <Note text={note} />}
+    </>
+  ));
+}
+
+function Note({ text }: { text: string | undefined }) {
+  return (
+    <>
+      {" "}
+      <span class="people-note">{text}</span>
+    </>
+  );
+}
+
+function People({ name, list, note, noted }: PeopleProps) {
   if (list.length === 0) return null;
   const others = list.slice(AT_ONCE);
   return (
     <div class="people">
       <dt>{name}</dt>
       <dd>
-        <Addresses list={list.slice(0, AT_ONCE)} />
+        <Addresses list={list.slice(0, AT_ONCE)} note={note} noted={noted} />
         {others.length > 0 && (
           <details>
             <summary>and {others.length} more</summary>
             <span class="people-more">
-              <Addresses list={others} />
+              <Addresses list={others} note={note} noted={noted} />
             </span>
           </details>
         )}
-        {note && <> <span class="people-note">{note}</span></>}
+        {note && !noted && <Note text={note} />}
       </dd>
     </div>
   );
@@ -111,16 +122,23 @@ function Facts({ message }: { message: Message }) {
   );
 }
 
-/** The envelope's sender, where the header names another. */
+/** The envelope's sender, where the header names another; bounces have none. */
 function otherSender({ envelope, from }: Message): Address[] {
   const isNamed = from.some(({ address }) => address.toLowerCase() === envelope.from.toLowerCase());
-  return envelope.from && from.length > 0 && !isNamed ? [{ name: "", address: envelope.from }] : [];
+  return from.length > 0 && !isNamed ? [{ name: "", address: envelope.from || "<>" }] : [];
+}
+
+/** Whether somebody whom the header names was not sent the message. */
+function missing({ envelope }: Message): (person: Address) => boolean {
+  const sentTo = new Set(envelope.to.map(recipient => recipient.toLowerCase()));
+  return ({ address }) => !sentTo.has(address.toLowerCase());
 }
 
 export function Head({ message }: { message: Message }) {
   const sender = message.from.length
     ? message.from
     : [{ name: "", address: message.envelope.from }];
+  const left = { note: "not in the envelope", noted: missing(message) };
   return (
     <header class="message-head">
       <div class="message-bar">
@@ -139,8 +157,8 @@ export function Head({ message }: { message: Message }) {
       <dl class="addresses">
         <People name="From" list={sender.filter(({ address }) => address)} />
         <People name="Sent by" list={otherSender(message)} note="the envelope's sender" />
-        <People name="To" list={message.to} />
-        <People name="Cc" list={message.cc} />
+        <People name="To" list={message.to} {...left} />
+        <People name="Cc" list={message.cc} {...left} />
         <People name="Bcc" list={message.bcc} note="in the envelope, not in To or Cc" />
         <People name="Reply to" list={message.reply_to} />
       </dl>
