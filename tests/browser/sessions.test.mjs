@@ -1,7 +1,8 @@
 // Sessions: every one is in the table, the failed ones are found at once, and each tells its story.
 
 import assert from "node:assert/strict";
-import { heading, pageTest, row, talk, until } from "./mailstop.mjs";
+import { spawnSync } from "node:child_process";
+import { heading, pageTest, row, talk, until, untilServer } from "./mailstop.mjs";
 
 const delivery = [
   "EHLO app.test",
@@ -92,6 +93,38 @@ pageTest("sessions appear by themselves, and go by keys", {}, async ({ page, ser
   await heading(page, "Session 1").waitFor({ state: "detached" });
   await page.getByRole("link", { name: /^default/ }).click();
   await row(page, "Hello").waitFor();
+});
+
+const canCopy = { context: { permissions: ["clipboard-read", "clipboard-write"] } };
+
+pageTest("what failed can be tried again, as swaks and as curl", canCopy, async ({ page, server }) => {
+  await server.api("faults", {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ rules: [{ stage: "rcpt", address: "o'hara@b.test", reply: { code: 550 } }] }),
+  });
+  const said = ["MAIL FROM:<app@shop.test>", "RCPT TO:<ann@b.test>", "RCPT TO:<o'hara@b.test>"];
+  await talk(server, "EHLO shop.test", ...said, "QUIT");
+  await page.goto("/sessions/1");
+  await page.getByRole("button", { name: "Copy as text" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(text, /C: RCPT TO:<o'hara@b.test>\n.*# fault:.*\n.*S: 550/);
+  await page.getByRole("button", { name: "Copied" }).waitFor({ state: "detached" });
+  for (const [index, tool] of ["swaks", "curl"].entries()) {
+    await page.getByRole("button", { name: `Copy as ${tool}` }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const run = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    const id = index + 2;
+    await untilServer(async () => (await server.api(`sessions/${id}`)).status, 200);
+    const { client, entries } = await (await server.api(`sessions/${id}`)).json();
+    const lines = entries.filter(({ from }) => from === "client").map(entry => entry.text);
+    assert.equal(client.helo, "shop.test", `${command}\n${run.stdout}${run.stderr}`);
+    for (const line of said) assert.ok(lines.some(other => other?.startsWith(line)), `${line}: ${lines}`);
+    assert.ok(tool === "curl" || !lines.includes("DATA"), "the client did not come to that");
+    await page.getByRole("button", { name: "Copied" }).waitFor({ state: "detached" });
+  }
 });
 
 const gone = { allowed: [/404/] };

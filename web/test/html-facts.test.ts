@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasDarkColours, remoteImages } from "../src/view/message/html-facts";
 import { paintHeader, paintHtml } from "../src/view/message/paint";
-import { quoted } from "../src/view/message/again";
+import { quoted } from "../src/view/again";
 
 test("pictures from elsewhere are counted", () => {
   const cases: [string, number][] = [

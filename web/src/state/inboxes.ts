@@ -125,12 +125,15 @@ export const smtp = computed((): Target | null => {
 
 const ANY = "any"; // where any password will do
 
-/** How to send to the inbox that is to be seen. Without a login mail goes to the default one. */
-export const target = computed((): Target | null => {
+/** How to send to an inbox, if it is known. Without a login mail goes to the default one. */
+export function targetOf(name: string): Target | null {
   const server = smtp.value;
-  const own = inbox.value;
-  if (!server || (!own && inboxName.value)) return null;
+  const own = find(inboxes.value, name);
+  if (!server || (!own && name)) return null;
   if (!own || own.name === DEFAULT) return server;
   const { username, password } = own.smtp;
   return { ...server, login: { username, password: password ?? ANY } };
-});
+}
+
+/** The same for the inbox that is to be seen. */
+export const target = computed(() => targetOf(inboxName.value));

@@ -3,6 +3,8 @@ import { useLayoutEffect } from "preact/hooks";
 import type { Transcript } from "../api";
 import { hrefOf } from "../route";
 import { openSession, sessionsPlace } from "../state/session-room";
+import { attemptOfSession } from "./again";
+import { Copies } from "./copies";
 import { useFocusBack } from "./focus";
 import { count, duration, fullTime, size } from "./format";
 import { Icon } from "./icons";
@@ -91,6 +93,14 @@ export function SessionView({ id }: { id: number }) {
             <div class="scroll" tabIndex={0} role="region" aria-label={`Session ${id}`}>
               <Facts session={session} />
               <WarningList warnings={session.warnings} />
+              <div class="tools" role="group" aria-label="Copy">
+                <h2 class="tools-text">What was said</h2>
+                <Copies
+                  entries={session.entries}
+                  attempt={attemptOfSession(session)}
+                  inbox={session.inbox}
+                />
+              </div>
               <TranscriptLines entries={session.entries} inbox={session.inbox} />
               {session.truncated && <p class="list-note">More was said than is kept.</p>}
             </div>

@@ -1,13 +1,12 @@
 import { getMessageTranscript, type Message, type Transcript } from "../../api";
 import { hrefOf } from "../../route";
-import { target } from "../../state/inboxes";
 import { sessionsPlace } from "../../state/session-room";
-import { CopyButton } from "../copy";
+import { attemptOfMessage } from "../again";
+import { Copies } from "../copies";
 import { useResource } from "../resource";
 import { Loaded, Nothing } from "../state";
 import { TranscriptLines } from "../transcript";
 import { WarningList } from "../warnings";
-import { curlCommand, swaksCommand, transcriptText } from "./again";
 
 interface Props {
   message: Message;
@@ -15,23 +14,17 @@ interface Props {
 }
 
 function Dialogue({ message, transcript }: Props) {
-  const to = target.value;
-  const copies = {
-    text: transcriptText(transcript.entries),
-    ...(to && { swaks: swaksCommand(message, to), curl: curlCommand(message, to) }),
-  };
   return (
     <>
       <div class="tools">
         <p class="tools-text">
           <a href={hrefOf(sessionsPlace({ session: transcript.id }))}>The whole session</a>
         </p>
-        {Object.entries(copies).map(([name, text]) => (
-          <span key={name} class="copy-named">
-            <CopyButton text={text} label={`Copy as ${name}`} />
-            {name}
-          </span>
-        ))}
+        <Copies
+          entries={transcript.entries}
+          attempt={attemptOfMessage(message)}
+          inbox={message.inbox}
+        />
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Transcript">
         <WarningList warnings={message.warnings} />
