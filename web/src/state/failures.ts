@@ -24,9 +24,9 @@ async function forgetOther(signal: AbortSignal): Promise<void> {
 
 async function read(signal: AbortSignal): Promise<number> {
   await forgetOther(signal);
-  const after = seenSession.peek();
-  const request = { ...all, limit: MOST, after, query: "is:failed" };
-  return (await listSessions(request, signal)).items.length;
+  const request = { ...all, limit: MOST, after: seenSession.peek(), query: "is:failed" };
+  const { items } = await listSessions(request, signal);
+  return items.filter(({ id }) => id > seenSession.peek()).length; // others were seen meanwhile
 }
 
 function noteSeen(): void {
