@@ -16,6 +16,13 @@ enum {
     HEADER_TIMEOUT_S = 60, /* for a whole header, counted from the request before */
 };
 
+static void note_marks(struct api *a, const struct store_news *news, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (news[i].type == STORE_MESSAGE_CHANGED)
+            atomic_fetch_add(&a->marked, 1);
+}
+
 /* On the writer's thread. An inbox is a topic: who waits for mail to another is not woken. */
 static void wake(void *arg)
 {
@@ -23,6 +30,7 @@ static void wake(void *arg)
     struct store_news news[NEWS_BATCH];
     int count;
     while ((count = store_news_read(a->config.store, a->told, news, NEWS_BATCH)) > 0) {
+        note_marks(a, news, count); /* before anybody wakes who asks for it */
         for (int i = 0; i < count; i++)
             if (i == 0 || news[i].inbox_id != news[i - 1].inbox_id)
                 http_wake(a->http, news[i].inbox_id);
@@ -31,6 +39,7 @@ static void wake(void *arg)
     if (count == 0)
         return;
     a->told = store_news_last(a->config.store);
+    atomic_fetch_add(&a->marked, 1); /* perhaps */
     http_wake(a->http, HTTP_ANY_TOPIC);
 }
 

@@ -6,6 +6,8 @@
 #include "secret/secret.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 struct people;
 struct throttle;
 
@@ -19,6 +21,7 @@ struct api {
     int64_t started_at_ms;
     uint64_t started_us; /* by the steady clock */
     int64_t told;        /* news up to this one has woken who waits for it; the writer's thread's */
+    atomic_uint_fast64_t marked; /* how often news told that messages were marked */
 };
 
 /* The table. */

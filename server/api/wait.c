@@ -1,6 +1,7 @@
 /* DESIGN. Nothing is polled. The request sleeps on its inbox's news; each commit that brings mail
  * to the inbox has the store asked again, for what has come since it was asked last: however full
- * the inbox is, only the first look may take long, and is taken aside then. */
+ * the inbox is, only the first look may take long, and is taken aside then. What was looked at is
+ * looked at again if the query asks for marks, and some have been changed since. */
 
 #include "api/wait.h"
 
@@ -39,8 +40,10 @@ struct waiting {
     size_t wanted;
     json_t *items; /* what was found */
     int64_t cursor;
-    int64_t seen;   /* up to this id the inbox has been looked through */
-    int64_t pruned; /* of the inbox, because of limits */
+    int64_t seen;         /* up to this id the inbox has been looked through */
+    bool asks_for_marks;  /* which may be changed */
+    uint_fast64_t marked; /* as it was when all of it was looked through */
+    int64_t pruned;       /* of the inbox, because of limits */
 };
 
 static void waiting_free(void *arg)
@@ -87,8 +90,17 @@ static int look_up_to(struct waiting *w, struct store_reader *reader, int64_t ne
         json_array_append_new(w->items, json_write(message_columns, &page.items[i]));
         w->cursor = page.items[i].id;
     }
-    w->seen = !w->query || store_query_is_lasting(w->query) ? newest : w->cursor;
+    w->seen = newest;
     return 0;
+}
+
+/* The marks are asked for before the store is: who changes them changes the store first. */
+static void start_anew_if_marked(struct waiting *w, const struct api *api)
+{
+    uint_fast64_t marked = atomic_load(&api->marked);
+    if (w->asks_for_marks && marked != w->marked)
+        w->seen = w->cursor;
+    w->marked = marked;
 }
 
 static int look(struct waiting *w, struct store_reader *reader)
@@ -188,6 +200,7 @@ static bool ask(struct http_request *r, void *arg, bool is_last, struct http_res
 {
     struct waiting *w = arg;
     struct store_reader *reader AUTO(api_return) = api_lease(r);
+    start_anew_if_marked(w, api_of(r));
     int err = look(w, reader);
     if (err)
         *out = query_store_problem(err, "inbox");
@@ -222,6 +235,7 @@ struct http_response inbox_wait(struct http_request *r)
         return http_aside();
     struct waiting *w = xcalloc(1, sizeof(*w));
     w->query = query;
+    w->asks_for_marks = query && !store_query_is_lasting(query);
     w->items = json_array();
     w->inbox_id = inbox_id;
     w->after = w->cursor = w->seen = q.after;

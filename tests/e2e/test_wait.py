@@ -115,10 +115,12 @@ def test_in_a_full_inbox(start):
 
 
 def test_what_is_changed_while_it_waits(server, recipient):
+    """Also what was looked at already, when something else came."""
     sent = server.deliver(plain("to be tagged"), to=[recipient])
     tag = f"tag-of-{sent}"
     with concurrent.futures.ThreadPoolExecutor() as pool:
         waiting = pool.submit(wait, server, query=f"tag:{tag}", after=sent - 1)
+        server.deliver(plain("something else"), to=[recipient])
         changed = server.rest.send_json("PATCH", f"/api/v1/messages/{sent}", {"tags": [tag]})
         assert changed.status == 200
         assert ids(waiting.result()) == [sent]
