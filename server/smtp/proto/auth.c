@@ -93,7 +93,7 @@ static const struct smtp_reply unknown_mechanism = { 504, "5.5.4",
 static const struct smtp_reply needs_tls = {
     538, "5.7.11", "Encryption required for requested authentication mechanism"
 };
-static const struct smtp_reply no_initial = { 501, "5.5.4",
+static const struct smtp_reply no_initial = { 501, "5.7.0",
                                               "That mechanism takes no initial response" };
 static const struct smtp_reply cancelled = { 501, "5.7.0", "Authentication cancelled" };
 static const struct smtp_reply not_base64 = { 501, "5.5.2", "Cannot decode as base64" };

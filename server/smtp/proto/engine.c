@@ -134,7 +134,7 @@ enum smtp_event engine_close(struct smtp_engine *e)
 
 /* ---- readers, one for each mode ---- */
 
-static const struct smtp_reply line_too_long = { 500, "5.5.6", "Command line too long" };
+static const struct smtp_reply line_too_long = { 500, "5.5.2", "Command line too long" };
 
 static bool is_new_line(const struct smtp_engine *e)
 {

@@ -40,7 +40,7 @@ struct smtp_limits {
     uint64_t message_bytes;    /* what SIZE announces; a larger message gets 552 */
     size_t recipients;         /* per transaction; more get 452 4.5.3 */
     size_t mails;              /* transactions per session; one more gets 421 4.7.0; 0: no limit */
-    size_t command_line_bytes; /* line end included; a longer line gets 500 5.5.6 */
+    size_t command_line_bytes; /* line end included; a longer line gets 500 5.5.2 */
     /* Commands refused with 5xx since the last message. One more gets 421 4.7.0 and ends the
      * session. What the host refuses does not count. */
     size_t errors;
