@@ -33,7 +33,7 @@ struct app {
     struct arena arena; /* of what lives as long as the program */
 };
 
-enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 5 };
+enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 5, COMMANDS_MAX = 10000 };
 
 static int fail(const char *sentence)
 {
@@ -143,6 +143,7 @@ static struct smtp_server_config smtp_config(const struct config *c, struct spoo
                 .recipients = (size_t)c->max_recipients,
                 .command_line_bytes = COMMAND_LINE_MAX,
                 .errors = ERRORS_MAX, .login_failures = LOGIN_FAILURES_MAX,
+                .commands = COMMANDS_MAX + (size_t)c->max_recipients, /* a RCPT for each */
             },
         },
         .spools = spools,

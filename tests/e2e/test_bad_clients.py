@@ -162,6 +162,20 @@ def test_a_thousand_logins(start):
     until(lambda: server.rest.get("/api/v1/sessions", outcome="dropped").json()["total"] == count + 2)
 
 
+def test_commands_without_end(server):
+    """As many as --max-recipients may need, and 10,000 besides."""
+    with server.session() as session:
+        for _ in range(10):
+            session.send("NOOP\r\n" * 1000)
+            assert session.replies(1000) == [250] * 1000
+        session.send("NOOP\r\n" * 999)
+        assert session.replies(999) == [250] * 999
+        reply = session.command("NOOP")
+        assert reply.code == 421 and "Too many commands without a message" in reply.text
+        assert session.is_closed()
+    assert is_served(server)
+
+
 @pytest.mark.parametrize("before, line, code, goes_on", [
     (0, b"EHLO client\0.test", 500, True),
     (0, b"HELO \x1b[31mclient.test", 500, True),

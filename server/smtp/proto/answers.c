@@ -65,10 +65,11 @@ void engine_refuse_rcpt(struct smtp_engine *e)
     e->has_refused_rcpt = true;
 }
 
-/* A client that gets mail through has earned a new budget of errors. */
+/* A client that gets mail through has earned a new budget of errors and commands. */
 static void finish_message(struct smtp_engine *e)
 {
     e->errors = 0;
+    e->commands = 0;
     engine_reset(e);
 }
 

@@ -44,6 +44,7 @@ static void look_at_body(struct smtp_engine *e)
 static enum smtp_event take_body(struct smtp_engine *e)
 {
     look_at_body(e);
+    e->commands = 0;
     if (e->is_discarding)
         return SMTP_NEED_INPUT;
     if (e->body.len > e->config->limits.message_bytes - e->body_bytes) {

@@ -267,8 +267,20 @@ static bool is_step(const struct smtp_engine *e)
     return e->config->asks_steps && e->command->flags & STEP && !is_part;
 }
 
+/* Who does nothing but talk is not kept for as long as a session may last. */
+static bool is_one_too_many(struct smtp_engine *e)
+{
+    size_t most = e->config->limits.commands;
+    return most && ++e->commands > most;
+}
+
 enum smtp_event engine_run_command(struct smtp_engine *e, struct span line)
 {
+    if (is_one_too_many(e)) {
+        engine_reply(e, 421, "4.7.0", "%s Too many commands without a message",
+                     e->config->hostname);
+        return engine_close(e);
+    }
     struct span args = line;
     struct span verb = span_cut(&args, ' ');
     args = span_trim(args);

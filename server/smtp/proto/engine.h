@@ -45,6 +45,9 @@ struct smtp_limits {
      * session. What the host refuses does not count. */
     size_t errors;
     size_t login_failures; /* of the session; one more gets 421 4.7.0 */
+    /* Commands since the last message, or since octets of one came. One more gets 421 4.7.0 and
+     * ends the session; 0: no limit. */
+    size_t commands;
 };
 
 enum { SMTP_MAX_AUTH_LINE = 12288 }; /* octets of a line with a response in it: RFC 4954 4 */

@@ -67,7 +67,7 @@ struct smtp_engine {
     struct buf shown;              /* what smtp_engine_line() had to change */
     const struct command *command; /* the last one that came; NULL if unknown */
     struct smtp_step step;         /* how it came, if it was asked about */
-    size_t errors, login_failures, mails;
+    size_t errors, login_failures, mails, commands;
     unsigned notes;         /* of the session; those of the transaction are in the envelope */
     unsigned lasting_notes; /* those of HELO and AUTH, which outlive a transaction */
 

@@ -352,7 +352,8 @@ void playback_check_cuts(struct span octets, unsigned choice)
                     .recipients = 3,
                     .command_line_bytes = 100,
                     .errors = choice & 1U << 21 ? 3 : 100,
-                    .login_failures = 2 },
+                    .login_failures = 2,
+                    .commands = choice & 1U << 25 ? 5 : 0 },
     };
     struct playback p = {
         .config = &config, .peer = choice >> 22 & 3, .answer = answer_by_choice, .arg = &choice

@@ -130,6 +130,8 @@ static void take_limit(struct transcript *t, struct span text)
         limits->command_line_bytes = value;
     else if (span_eq(name, SPAN("errors")))
         limits->errors = value;
+    else if (span_eq(name, SPAN("commands")))
+        limits->commands = value;
     else if (span_eq(name, SPAN("mails")))
         limits->mails = value;
     else if (span_eq(name, SPAN("login_failures")))
