@@ -33,7 +33,7 @@ struct app {
     struct arena arena; /* of what lives as long as the program */
 };
 
-enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 5, COMMANDS_MAX = 10000 };
+enum { COMMAND_LINE_MAX = 2048, ERRORS_MAX = 20, LOGIN_FAILURES_MAX = 5, COMMANDS_MAX = 100000 };
 
 static int fail(const char *sentence)
 {
