@@ -92,8 +92,11 @@ static void leaves_when_its_time_is_over(void **state)
 {
     struct fixture *f = *state;
     add_with_expiry(f, "later", 200);
-    int64_t id = add_with_expiry(f, "sooner", 50);
+    int64_t id = add_with_expiry(f, "sooner", 60000);
     deliver_to(f, id, 0);
+    const struct store_inbox_change soon = { .sets_expiry = true,
+                                             .expires_at_ms = clock_now_ms() + 50 };
+    assert_int_equal(store_inbox_change(f->store, id, &soon), 0);
     fixture_until(f, is_gone);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM message"), 0);
     assert_int_equal(find(f, "default"), 0);
