@@ -119,12 +119,19 @@ def test_tokens_of_inboxes(start):
     assert status(server, bearer(renewed["api_token"]), "/api/v1/messages") == 200
 
 
+def refused_for_a_guess(server):
+    """What the right token gets behind a guess that was one too many, unless that is forgotten."""
+    if status(server, bearer("guess")) == 429:
+        response = server.rest.get("/api/v1/info", bearer(TOKEN))
+        return response if response.status == 429 else None
+    return None
+
+
 def test_guessing_is_slowed(start):
     server = start("--api-token", TOKEN)
-    statuses = [status(server, bearer("guess")) for _ in range(30)]
-    assert statuses.count(401) >= 20 and statuses[-1] == 429
-    response = server.rest.get("/api/v1/info", bearer(TOKEN))
-    assert response.status == 429 and int(response.headers["Retry-After"]) >= 1
+    assert [status(server, bearer("guess")) for _ in range(20)] == [401] * 20
+    response = until(lambda: refused_for_a_guess(server))
+    assert int(response.headers["Retry-After"]) >= 1
     assert status(server, path="/healthz") == 200
     until(lambda: status(server, bearer(TOKEN)) == 200)
 

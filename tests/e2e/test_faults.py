@@ -264,9 +264,10 @@ def test_a_throttled_reply_is_no_idleness(start):
     put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 150,
                             "direction": "to-client"}]})
     start_time = time.monotonic()
-    with server.session() as session:
-        assert time.monotonic() - start_time > 1.3
-        assert session.command("NOOP").code == 250
+    with socket.create_connection(server.smtp, 30) as sock, sock.makefile("rb") as file:
+        sock.sendall(b"EHLO client.test\r\nNOOP\r\n")  # it is not the client who is idle
+        assert until(lambda: file.readline().startswith(b"250 2.0.0"))
+    assert time.monotonic() - start_time > 1.3
 
 
 def test_the_server_stops_though_replies_are_throttled(start):
@@ -274,17 +275,15 @@ def test_the_server_stops_though_replies_are_throttled(start):
     put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 1}]})
     with socket.create_connection(server.smtp, 30) as sock:
         assert sock.recv(1) == b"2"
-        start_time = time.monotonic()
-        server.stop()
-        assert time.monotonic() - start_time < 20
+        server.stop()  # what is left of the greeting would take longer than it may
 
 
 def test_a_throttled_client_that_reads_nothing_is_let_go(start):
     server = start("--session-timeout", "1s")
     put(server, {"rules": [{"stage": "session", "throttle_bytes_per_second": 10 ** 9}]})
-    with server.session() as session:
+    with server.session(hello=False) as session:
         session.socket.settimeout(0.3)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(OSError):  # it takes no more, or has closed
             while True:
                 session.send(b"HELP\r\n" * 10_000)
         server.await_log('msg="session closed"')

@@ -105,9 +105,9 @@ def users_pair(start, tmp_path):
 
     def replace(name):
         pair = make_pair(tmp_path, name)
+        program.rest.tls.load_verify_locations(pair[0])  # before anybody may be shown it
         install(pair, cert, key)
         program.send_signal(signal.SIGHUP)
-        program.rest.tls.load_verify_locations(pair[0])
         return pair[0].read_text()
 
     return program, replace, first[0].read_text()

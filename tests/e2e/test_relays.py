@@ -137,7 +137,7 @@ def test_postfix_insists_on_tls(relayed, recipient, ca, level):
         message = await_message(server, recipient)
         assert message["client"]["tls"] == "TLS1.3"
         if level == "verify":
-            assert "Verified TLS connection established" in postfix.log()
+            postfix.await_log("Verified TLS connection established")
 
 
 def test_postfix_logs_in(relayed, recipient):

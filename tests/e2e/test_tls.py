@@ -331,8 +331,10 @@ def test_garbage_without_end_is_not_kept(server):
 def test_a_handshake_has_an_end(start):
     server = start("--starttls", "--idle-timeout", "1s", *SMTPS)
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
-    with socket.create_connection(server.smtps, 30) as silent, server.session() as slow:
-        assert slow.command("STARTTLS").code == 220
+    with socket.create_connection(server.smtps, 30) as silent, \
+            server.session(hello=False) as slow:
+        slow.send("EHLO client.test\r\nSTARTTLS\r\n")
+        assert slow.replies(2) == [250, 220]
         slow.send(hello)
         assert silent.recv(1000) == b""
         assert slow.is_closed()

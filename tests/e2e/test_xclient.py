@@ -4,7 +4,6 @@ import subprocess
 
 import pytest
 
-from program import until
 from test_inboxes import get, make, messages_in
 from wire import Session
 
@@ -28,7 +27,7 @@ def speak_for(session, attributes):
 
 def client_of(server, message_id):
     message = server.rest.message(message_id)
-    session = until(lambda: server.rest.get(f"/api/v1/sessions/{message['session_id']}")).json()
+    session = server.rest.get(f"/api/v1/sessions/{message['session_id']}").json()
     assert session["client"]["ip"] == message["client"]["ip"]
     assert session["username"] == message["client"]["username"]
     return session["client"] | {"username": session["username"], "inbox": message["inbox"]}
