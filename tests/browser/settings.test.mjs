@@ -16,6 +16,18 @@ pageTest("colours are chosen, and kept", { context: { colorScheme: "light" } }, 
   assert.equal(await page.evaluate(isDark), true);
 });
 
+pageTest("a key is heard as soon as there is something to see", {}, async ({ page }) => {
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector("main")) return;
+      observer.disconnect();
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: ",", bubbles: true }));
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.goto("/");
+  await page.getByRole("dialog", { name: "Settings" }).waitFor();
+});
+
 pageTest("a browser that blocks storage still shows the page", {}, async ({ page }) => {
   await page.addInitScript(() => {
     Object.defineProperty(window, "localStorage", {

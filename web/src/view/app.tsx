@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { route } from "../route";
 import { announcement } from "../state/connection";
 import { inboxTitle, unread } from "../state/inboxes";
@@ -77,8 +77,9 @@ function Mailbox() {
 }
 
 export function App() {
-  useEffect(() => effect(showTitle), []);
-  useEffect(() => {
+  // With the first drawing: a key pressed on what is in sight is not lost.
+  useLayoutEffect(() => effect(showTitle), []);
+  useLayoutEffect(() => {
     document.addEventListener("keydown", handleKey);
     return () => document.removeEventListener("keydown", handleKey);
   }, []);
