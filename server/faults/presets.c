@@ -31,6 +31,10 @@ static const struct preset {
       "{'stage': 'connect', 'reply': {'code': 421}}",
       "{'stage': 'rcpt', 'reply': {'code': 421}}" },
     { "mailbox-full", "{'stage': 'rcpt', 'full': 452}", NULL, NULL },
+    { "bounce",
+      "{'stage': 'rcpt', 'reply': {'code': 550, 'enhanced': '5.1.1', 'text': 'No such user here'}}",
+      NULL, NULL },
+    { "cut-off", "{'stage': 'data', 'bytes': 100, 'drop': true}", NULL, NULL },
 };
 /* clang-format on */
 

@@ -45,6 +45,14 @@ pageTest("rules are changed, moved and deleted", {}, async ({ page, server }) =>
   const after = (await plan(server)).rules.map(({ hits, ...rule }) => rule);
   assert.deepEqual(after, [{ ...before[1], probability: 1 }, before[0], before[2]]);
 
+  await page.getByRole("button", { name: "Bounce" }).click();
+  await rules(page).getByText("550 5.1.1").waitFor();
+  await assert.rejects(server.send({ text: "x" }), /550 5\.1\.1/);
+  await page.getByRole("button", { name: "Cut off" }).click();
+  await rules(page).getByText("Cut the connection").waitFor();
+  await assert.rejects(server.send({ text: "x" }), /closed|ECONNRESET|EPIPE/i);
+  assert.deepEqual(await server.subjects(), []);
+
   await page.getByRole("button", { name: "Remove the plan" }).click();
   await page.getByText("every session goes as it should").waitFor();
   assert.equal((await plan(server)).in_force, false);

@@ -76,7 +76,7 @@ def test_a_plan_stays_over_a_restart_and_goes_with_its_inbox(start):
 
 
 @pytest.mark.parametrize("preset", ["greylisting", "rate-limit", "flaky", "slow", "outage",
-                                    "mailbox-full"])
+                                    "mailbox-full", "bounce", "cut-off"])
 def test_presets_become_rules(server, preset):
     inbox = make_inbox(server)
     plan = put(server, {"preset": preset}, inbox)

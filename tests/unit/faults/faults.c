@@ -182,8 +182,8 @@ static void test_knows_what_an_inbox_cannot_have(void **state)
 static void test_reads_presets(void **state)
 {
     (void)state;
-    static const char *const names[] = { "greylisting", "rate-limit", "flaky",
-                                         "slow",        "outage",     "mailbox-full" };
+    static const char *const names[] = { "greylisting", "rate-limit",   "flaky",  "slow",
+                                         "outage",      "mailbox-full", "bounce", "cut-off" };
     for (size_t i = 0; i < 2 * ARRAY_LEN(names); i++) {
         char text[128];
         struct fault_error error = { 0 };

@@ -18,12 +18,14 @@ export const stages = [
 ] as const;
 
 export const presets = [
+  ["bounce", "Bounce", "there is no such user, ever"],
   ["greylisting", "Greylisting", "refuses what is new for five minutes"],
   ["rate-limit", "Rate limit", "ten messages a minute"],
   ["flaky", "Flaky", "fails now and then"],
   ["slow", "Slow", "seconds for each message"],
   ["outage", "Outage", "refuses everybody"],
   ["mailbox-full", "Mailbox full", "refuses each recipient"],
+  ["cut-off", "Cut off", "loses the connection in each message"],
 ] as const;
 
 export const actions = [
