@@ -125,6 +125,12 @@ pageTest("text, headers, parts and raw each show their side", {}, async ({ page,
     await tree.getByText(type, { exact: true }).first().waitFor();
   }
   await tree.getByText("terms.txt").waitFor();
+  await tree.getByRole("button", { name: "Show terms.txt" }).click();
+  await tree.getByText("small print").waitFor();
+  await tree.getByRole("button", { name: "Show part 1.2" }).click();
+  await tree.getByText("<p>The other side</p>").waitFor();
+  await tree.getByRole("button", { name: "Show terms.txt" }).click();
+  await tree.getByText("small print").waitFor({ state: "detached" });
 
   await tab(page, "Raw").click();
   await panel(page).getByText("X-Tenant: 42").waitFor();
