@@ -3,6 +3,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { closeOverlay } from "../commands";
 import { Icon } from "./icons";
 
+const FIRST_FIELD = "form :is(input, select, textarea)"; // whoever opens a form wants to fill it in
+
 /**
  * For a <dialog> over the page, with the focus kept inside; Escape and a click beside it close it.
  * The state changes at once: the element's own event comes a moment later, and a key pressed in
@@ -13,6 +15,7 @@ export function useModal() {
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     return () => dialog?.close(); // gives the focus back, however it ends
   }, []);
 
