@@ -1,7 +1,7 @@
 // New mail appears by itself, does not move what is read, and is not missed.
 
 import assert from "node:assert/strict";
-import { heading, pageTest, row, Server, subjects, until } from "./mailstop.mjs";
+import { heading, pageTest, panel, row, Server, subjects, tab, until } from "./mailstop.mjs";
 
 const many = (first, count) =>
   Array.from({ length: count }, (_, index) => ({ subject: `Message ${first + index}`, text: "x" }));
@@ -63,18 +63,23 @@ const offline = { allowed: [/ERR_|Failed to load resource/] };
 pageTest("after the server was away nothing is missing", offline, async ({ page, server }) => {
   await server.send({ subject: "Before", text: "x" });
   await page.goto("/");
-  await row(page, "Before").waitFor();
+  await row(page, "Before").click();
+  await tab(page, "Text").click();
+  await panel(page).getByText("x", { exact: true }).waitFor();
   await page.getByRole("status").getByText("Live").waitFor();
 
   await server.stop();
   await page.getByRole("status").getByText("Reconnecting…").waitFor();
   await row(page, "Before").waitFor();
+  await tab(page, "Headers").click();
+  await panel(page).getByText("Mailstop does not answer").waitFor();
 
   const next = await Server.start(server.folder, server);
   try {
     await next.send({ subject: "Meanwhile", text: "x" });
     await page.getByRole("status").getByText("Live").waitFor();
     await row(page, "Meanwhile").waitFor();
+    await panel(page).getByRole("row", { name: "Subject Before" }).waitFor();
   } finally {
     await next.stop();
   }

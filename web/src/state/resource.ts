@@ -32,6 +32,11 @@ export class Resource<T> {
     }
   }
 
+  /** Reads it if it could not be read. */
+  async retry(): Promise<void> {
+    if (this.state.peek().status === "failed") await this.load();
+  }
+
   set(data: T): void {
     this.state.value = { status: "ready", data };
   }
