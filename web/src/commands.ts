@@ -63,6 +63,8 @@ const show = (name: Overlay) => () => {
 /** Each change asks for the focus to go to the search field. */
 export const searchFocus = signal(0);
 
+const isApple = /^(Mac|iP)/.test(globalThis.navigator?.platform ?? "");
+
 const isInbox = () => route.value.page === "inbox";
 const isSessions = () => route.value.page === "sessions";
 const isList = () => isInbox() || isSessions();
@@ -189,7 +191,7 @@ export const commands: Command[] = [
     name: "palette",
     title: "Find anything",
     keys: [],
-    shown: "Ctrl K",
+    shown: isApple ? "⌘ K" : "Ctrl K",
     run: show("palette"),
   },
   { ...onPage, name: "new-inbox", title: "New inbox", keys: ["c"], run: show("new-inbox") },

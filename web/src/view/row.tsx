@@ -102,9 +102,9 @@ export function Row({ message, index, of, isOpen, isTabStop, isSelected }: Props
           <span class="row-address">to {recipients(message)}</span>
           <span class="row-size">{size(message.size)}</span>
           {!list.value.inbox && <span class="row-size">{message.inbox}</span>}
-        </span>
-        <span class="row-marks">
-          <Marks message={message} />
+          <span class="row-marks">
+            <Marks message={message} />
+          </span>
         </span>
       </a>
       <Check message={message} isSelected={isSelected} />
