@@ -52,6 +52,19 @@ pageTest("500 recipients and 200 files leave room for the message", {}, async ({
   assert.ok(height > 150, `the message has ${height} pixels of 800`);
 });
 
+pageTest("many tags leave room for the subject", {}, async ({ page, server }) => {
+  await server.send({ subject: "Your order 1042 is on its way", text: "x" });
+  const tags = ["seen-by-everybody", "regression-suite", "release-candidate"];
+  await server.api("messages/1", {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ tags }),
+  });
+  await page.goto("/");
+  const subject = row(page, /release-candidate/).locator(".row-subject");
+  assert.ok(await subject.evaluate(element => element.scrollWidth <= element.clientWidth));
+});
+
 pageTest("a file that is no picture, whatever it says, is not shown as one", {}, async context => {
   const { page, server } = context;
   const attachments = [{ filename: "photo.png", content: "<script>alert(1)</script>" }];
