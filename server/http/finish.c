@@ -77,9 +77,13 @@ static void not_satisfiable(struct http_request *r, struct http_response *res)
     http_set_header(res, "Content-Range", size);
 }
 
+/* What is empty has no range, and is sent as it is: who wants the first octets of whatever there is
+ * gets them (RFC 9110 14.2 lets a server ignore the field). */
 static void cut_range(struct http_request *r, struct http_response *res)
 {
     uint64_t size = res->source.size;
+    if (size == 0)
+        return;
     enum range range = range_parse(http_header(r, "Range"), size, &res->start, &res->length);
     if (range == RANGE_OUTSIDE)
         not_satisfiable(r, res);

@@ -110,6 +110,14 @@ def test_range_beyond_the_end(view):
     assert response.headers["Content-Range"] == f"bytes */{len(MESSAGE)}"
 
 
+def test_range_of_nothing(server):
+    empty = server.deliver(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n--b--\r\n")
+    response = server.rest.request("GET", f"/api/v1/messages/{empty}/parts/1", None,
+                                   {"Range": "bytes=0-9"})
+    assert (response.status, response.body) == (200, b"")
+    assert response.headers["Content-Length"] == "0"
+
+
 @pytest.mark.parametrize("name", ["", "/raw", "/parts/2"])
 def test_not_sent_again_when_unchanged(view, name):
     etag = view(name).headers["ETag"]
