@@ -44,11 +44,13 @@ static bool read_number(struct reading *r, const char *field, const json_t *json
                         int64_t max, uint64_t *out)
 {
     int64_t n = json_integer_value(json);
-    if (!json_is_integer(json) || n < min || n > max)
-        return blame(r, field, "must be a whole number from %lld to %lld", (long long)min,
-                     (long long)max);
-    *out = (uint64_t)n;
-    return true;
+    bool is_right = json_is_integer(json) && n >= min && n <= max;
+    if (is_right)
+        *out = (uint64_t)n;
+    else
+        (void)blame(r, field, "must be a whole number from %lld to %lld", (long long)min,
+                    (long long)max);
+    return is_right;
 }
 
 static int find_name(const char *const *names, size_t count, const json_t *json)
@@ -72,7 +74,8 @@ static bool read_name(struct reading *r, const char *field, const char *const *n
     for (size_t i = 0; i < count; i++)
         if (names[i])
             buf_printf(&all, "%s%s", all.len ? ", " : "", names[i]);
-    return blame(r, field, "must be one of %s", buf_text(&all));
+    (void)blame(r, field, "must be one of %s", buf_text(&all));
+    return false;
 }
 
 static bool is_printable(struct span s)
@@ -154,14 +157,20 @@ static bool read_code(struct reading *r, const json_t *json)
     return true;
 }
 
-/* RFC 3463 2: class.subject.detail, each of the last two of up to three digits. */
+/* Up to three digits without leading zeros. */
+static bool is_sub_code(struct span s)
+{
+    uint64_t number;
+    return s.len <= 3 && parse_u64(s, &number) && (s.len == 1 || *s.ptr != '0');
+}
+
+/* RFC 3463 2: class.subject.detail. */
 static bool is_enhanced(struct span s, int code)
 {
-    uint64_t subject, detail;
     struct span first = span_cut(&s, '.');
     struct span second = span_cut(&s, '.');
-    return first.len == 1 && first.ptr[0] - '0' == code / 100 && second.len <= 3 && s.len <= 3 &&
-           parse_u64(second, &subject) && parse_u64(s, &detail);
+    return first.len == 1 && first.ptr[0] - '0' == code / 100 && is_sub_code(second) &&
+           is_sub_code(s);
 }
 
 static bool read_enhanced(struct reading *r, const json_t *json)

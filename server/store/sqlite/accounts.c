@@ -163,7 +163,7 @@ static int check_is_free(struct db *db, const char *name)
 
 static int check_room(const struct writer *w, struct db *db)
 {
-    int64_t count;
+    int64_t count = 0;
     int err = count_inboxes(db, &count);
     if (err)
         return err;

@@ -83,6 +83,8 @@ static const struct {
     { "{'rules': [{'stage': 'mail', 'reply': {'code': 450, 'enhanced': '5.1.1'}}]}", "rules[0].reply.enhanced", "4.2.1" },
     { "{'rules': [{'stage': 'mail', 'reply': {'code': 550, 'enhanced': '5.1'}}]}", "rules[0].reply.enhanced", "5.2.1" },
     { "{'rules': [{'stage': 'mail', 'reply': {'code': 550, 'enhanced': '5.1234.1'}}]}", "rules[0].reply.enhanced", "5.2.1" },
+    { "{'rules': [{'stage': 'mail', 'reply': {'code': 550, 'enhanced': '5.01.1'}}]}", "rules[0].reply.enhanced", "5.2.1" },
+    { "{'rules': [{'stage': 'mail', 'reply': {'code': 550, 'enhanced': '5.1.'}}]}", "rules[0].reply.enhanced", "5.2.1" },
     { "{'rules': [{'stage': 'mail', 'delay_ms': 600001}]}", "rules[0].delay_ms", "1 to 600000" },
     { "{'rules': [{'stage': 'mail', 'delay_ms': 0}]}", "rules[0].delay_ms", "1 to" },
     { "{'rules': [{'stage': 'mail', 'drop': true, 'times': 0}]}", "rules[0].times", "1 to" },
