@@ -228,7 +228,16 @@ void hub_wait_free(struct hub_wait *w)
     pthread_mutex_unlock(&h->lock);
 }
 
-/* One that is due, or that the end of the server wakes, is asked a last time. */
+/* Whose time was cut short cannot be told what came in it, or that nothing did. */
+static struct http_response stopping(void)
+{
+    struct http_response res =
+        http_problem(503, "The server is being stopped; ask again when it is there again");
+    http_set_header(&res, "Connection", "close");
+    return res;
+}
+
+/* One that is due is asked a last time; one that the end of the server wakes once more. */
 enum hub_answer hub_wait_ask(struct hub_wait *w, struct http_request *r, struct http_response *out)
 {
     struct sleepers *all = &w->guest.hub->sleepers;
@@ -237,9 +246,13 @@ enum hub_answer hub_wait_ask(struct hub_wait *w, struct http_request *r, struct 
         return HUB_GONE;
     for (;;) {
         uint64_t round = sleepers_round(all, sleeper->topic);
-        bool is_last = sleepers_are_closed(all) || clock_steady_us() >= sleeper->wake_at_us;
+        bool is_last = clock_steady_us() >= sleeper->wake_at_us;
         if (w->ask(r, w->arg, is_last, out))
             return HUB_ANSWERED;
+        if (sleepers_are_closed(all)) {
+            *out = stopping();
+            return HUB_ANSWERED;
+        }
         if (sleepers_sleep(all, sleeper, round))
             return HUB_ASLEEP;
     }

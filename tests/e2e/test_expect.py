@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from program import until
+
 PATH = "/api/v1/inboxes/default/expect"
 HTML = b"""\
 From: Shop <app@shop.test>\r
@@ -106,6 +108,15 @@ def test_none_may_come(server, cursor):
     answer = expect(server, {"subject": "never"}, after=cursor, within_ms=100, count=0)
     assert answer.status == 200
     assert time.monotonic() - begin >= 0.1
+
+
+def test_none_came_is_not_said_of_time_that_was_cut_short(start):
+    server = start()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        answer = pool.submit(expect, server, {}, within_ms=300_000, count=0)
+        until(lambda: "\nmailstop_waits 1\n" in server.rest.get("/metrics").body.decode())
+        server.stop()
+        assert answer.result().status == 503
 
 
 def test_one_too_many_ends_it_at_once(server, cursor, recipient):

@@ -352,7 +352,7 @@ def test_stopping_answers_who_waits(site, connection):
         while not json.loads(ask(connection, "GET", "/streams").content):
             pass
         assert site.stop() == 0
-        assert waiter.getresponse().status == 408
+        assert waiter.getresponse().status == 503
 
 
 def test_stopping_ends_streams_and_downloads(site):
