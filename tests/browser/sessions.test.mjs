@@ -64,6 +64,7 @@ pageTest("what was refused is counted, named and found, however it ended", {}, a
 
 pageTest("a session leads to its message", {}, async ({ page, server }) => {
   await server.send({ subject: "Hello", text: "x" });
+  await untilServer(async () => (await server.api("sessions/1")).status, 200);
   await page.goto("/sessions/1");
   await page.getByRole("link", { name: /of a message/ }).click();
   await heading(page, "Hello").waitFor();
@@ -105,6 +106,7 @@ pageTest("what failed can be tried again, as swaks and as curl", canCopy, async 
   });
   const said = ["MAIL FROM:<app@shop.test>", "RCPT TO:<ann@b.test>", "RCPT TO:<o'hara@b.test>"];
   await talk(server, "EHLO shop.test", ...said, "QUIT");
+  await untilServer(async () => (await server.api("sessions/1")).status, 200);
   await page.goto("/sessions/1");
   await page.getByRole("button", { name: "Copy as text" }).click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
