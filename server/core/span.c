@@ -73,6 +73,19 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+unsigned char span_front(struct span s)
+{
+    return s.len ? (unsigned char)*s.ptr : '\0';
+}
+
+bool span_take(struct span *s, char c)
+{
+    if (s->len == 0 || *s->ptr != c)
+        return false;
+    *s = span_slice(*s, 1, s->len);
+    return true;
+}
+
 struct span span_trim(struct span s)
 {
     size_t start = 0;

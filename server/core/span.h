@@ -40,6 +40,12 @@ size_t span_find(struct span s, char c);
  * there is no `c`. */
 struct span span_cut(struct span *s, char c);
 
+/* The first byte; 0 where there is none. */
+unsigned char span_front(struct span s);
+
+/* Takes `c` off the front of *s, if it is there. */
+bool span_take(struct span *s, char c);
+
 /* Without spaces and tabs at both ends. */
 struct span span_trim(struct span s);
 

@@ -7,19 +7,6 @@
 /* Each take_ function moves the front of *in past what it names, and returns whether it was there.
  * A list's functions leave *in where it goes wrong. */
 
-static unsigned char front(struct span in)
-{
-    return in.len ? (unsigned char)*in.ptr : '\0';
-}
-
-static bool take(struct span *in, char c)
-{
-    if (in->len == 0 || *in->ptr != c)
-        return false;
-    *in = span_slice(*in, 1, in->len);
-    return true;
-}
-
 /* ---- characters: section 3.2 ---- */
 
 static bool is_white(unsigned char c)
@@ -63,7 +50,7 @@ static struct span take_all(struct span *in, char_class *of)
 static bool take_comment(struct span *in)
 {
     size_t depth = 0;
-    for (size_t i = 0; front(*in) == '(' && i < in->len; i++) {
+    for (size_t i = 0; span_front(*in) == '(' && i < in->len; i++) {
         char c = in->ptr[i];
         if (c == '\\')
             i++;
@@ -94,7 +81,7 @@ static bool take_blanks(struct span *in)
 
 static bool take_quoted(struct span *in)
 {
-    for (size_t i = 1; front(*in) == '"' && i < in->len; i++) {
+    for (size_t i = 1; span_front(*in) == '"' && i < in->len; i++) {
         char c = in->ptr[i];
         if (c == '\\')
             i++;
@@ -113,28 +100,28 @@ static bool take_dot_atom(struct span *in)
     do {
         if (take_all(in, is_atext).len == 0)
             return false;
-    } while (take(in, '.'));
+    } while (span_take(in, '.'));
     return true;
 }
 
 static bool take_literal(struct span *in)
 {
-    return take(in, '[') && (take_all(in, is_dtext), take(in, ']'));
+    return span_take(in, '[') && (take_all(in, is_dtext), span_take(in, ']'));
 }
 
 static bool take_domain(struct span *in)
 {
-    return front(*in) == '[' ? take_literal(in) : take_dot_atom(in);
+    return span_front(*in) == '[' ? take_literal(in) : take_dot_atom(in);
 }
 
 /* Blanks beside the @ are allowed, though they should not be. */
 static bool take_addr_spec(struct span *in)
 {
     skip_blanks(in);
-    if (front(*in) == '"' ? !take_quoted(in) : !take_dot_atom(in))
+    if (span_front(*in) == '"' ? !take_quoted(in) : !take_dot_atom(in))
         return false;
     skip_blanks(in);
-    if (!take(in, '@'))
+    if (!span_take(in, '@'))
         return false;
     skip_blanks(in);
     bool has_domain = take_domain(in);
@@ -148,7 +135,7 @@ static bool take_phrase(struct span *in)
     size_t before = in->len;
     while (take_quoted(in) || take_all(in, is_atext).len) {
         skip_blanks(in);
-        if (take(in, '.'))
+        if (span_take(in, '.'))
             skip_blanks(in);
     }
     return in->len < before;
@@ -160,8 +147,8 @@ static bool take_mailbox(struct span *in)
     bool is_bare = take_addr_spec(&bare);
     if (!is_bare) {
         (void)take_phrase(in);
-        if (take(in, '<'))
-            return take_addr_spec(in) && take(in, '>');
+        if (span_take(in, '<'))
+            return take_addr_spec(in) && span_take(in, '>');
     }
     if (bare.len < in->len)
         *in = bare;
@@ -172,21 +159,21 @@ static bool take_mailbox(struct span *in)
 static bool take_members(struct span *in)
 {
     skip_blanks(in);
-    if (take(in, ';'))
+    if (span_take(in, ';'))
         return true;
     do {
         skip_blanks(in);
         if (!take_mailbox(in))
             return false;
         skip_blanks(in);
-    } while (take(in, ','));
-    return take(in, ';');
+    } while (span_take(in, ','));
+    return span_take(in, ';');
 }
 
 static bool take_address(struct span *in)
 {
     struct span group = *in;
-    if (!take_phrase(&group) || !take(&group, ':'))
+    if (!take_phrase(&group) || !span_take(&group, ':'))
         return take_mailbox(in);
     *in = group;
     return take_members(in);
@@ -208,7 +195,7 @@ bool syntax_is_list(struct span value, struct syntax_fault *out)
         entry = in;
         is_good = take_address(&in);
         skip_blanks(&in);
-    } while (is_good && take(&in, ','));
+    } while (is_good && span_take(&in, ','));
     if (is_good && in.len == 0)
         return true;
     size_t sound = entry.len - in.len; /* octets that make sense */
@@ -221,7 +208,8 @@ bool syntax_is_list(struct span value, struct syntax_fault *out)
 
 static bool take_id(struct span *in)
 {
-    return take(in, '<') && take_dot_atom(in) && take(in, '@') && take_domain(in) && take(in, '>');
+    return span_take(in, '<') && take_dot_atom(in) && span_take(in, '@') && take_domain(in) &&
+           span_take(in, '>');
 }
 
 bool syntax_are_ids(struct span value, size_t most)
@@ -274,7 +262,7 @@ static bool take_zone(struct span *in)
     static const char *const names[] = { "UT",  "GMT", "EST", "EDT", "CST",
                                          "CDT", "MST", "MDT", "PST", "PDT" };
     unsigned hhmm;
-    if (take(in, '+') || take(in, '-'))
+    if (span_take(in, '+') || span_take(in, '-'))
         return take_number(in, 4, 4, &hhmm) && hhmm % 100 < 60;
     struct span name = take_all(in, is_letter);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -291,19 +279,20 @@ struct date {
 static bool take_week_day(struct span *in, struct date *d)
 {
     d->week_day = DAYS;
-    if (!is_letter(front(*in)))
+    if (!is_letter(span_front(*in)))
         return true;
     if (!take_name(in, day_names, DAYS, &d->week_day))
         return false;
     skip_blanks(in);
-    return take(in, ',');
+    return span_take(in, ',');
 }
 
 static bool take_time(struct span *in, struct date *d)
 {
     d->second = 0;
-    return take_number(in, 2, 2, &d->hour) && take(in, ':') && take_number(in, 2, 2, &d->minute) &&
-           (!take(in, ':') || take_number(in, 2, 2, &d->second));
+    return take_number(in, 2, 2, &d->hour) && span_take(in, ':') &&
+           take_number(in, 2, 2, &d->minute) &&
+           (!span_take(in, ':') || take_number(in, 2, 2, &d->second));
 }
 
 static bool take_date(struct span *in, struct date *d)

@@ -7,19 +7,6 @@
 
 /* Each take_ function moves the front of *in past what it names, or returns false. */
 
-static unsigned char front(struct span in)
-{
-    return in.len ? (unsigned char)*in.ptr : '\0';
-}
-
-static bool take(struct span *in, char c)
-{
-    if (in->len == 0 || *in->ptr != c)
-        return false;
-    *in = span_slice(*in, 1, in->len);
-    return true;
-}
-
 /* What lies between `start` and what is left of it. */
 static struct span taken(struct span start, struct span rest)
 {
@@ -76,9 +63,9 @@ static bool is_dcontent(unsigned char c)
 static bool take_char(struct span *in, char_class *allowed)
 {
     size_t len = utf8_sequence(*in);
-    if (len == UTF8_NOT || (len == 1 && !allowed(front(*in))))
+    if (len == UTF8_NOT || (len == 1 && !allowed(span_front(*in))))
         return false;
-    if (len == 2 && front(*in) == 0xC2 && (unsigned char)in->ptr[1] < 0xA0)
+    if (len == 2 && span_front(*in) == 0xC2 && (unsigned char)in->ptr[1] < 0xA0)
         return false;
     *in = span_slice(*in, len, in->len);
     return true;
@@ -98,7 +85,7 @@ static bool take_snum(struct span *in)
 {
     uint64_t value;
     struct span start = *in;
-    while (is_digit(front(*in)))
+    while (is_digit(span_front(*in)))
         *in = span_slice(*in, 1, in->len);
     struct span digits = taken(start, *in);
     return digits.len <= 3 && parse_u64(digits, &value) && value <= 255;
@@ -107,7 +94,7 @@ static bool take_snum(struct span *in)
 bool smtp_is_ipv4(struct span s)
 {
     for (int i = 0; i < 4; i++)
-        if ((i && !take(&s, '.')) || !take_snum(&s))
+        if ((i && !span_take(&s, '.')) || !take_snum(&s))
             return false;
     return s.len == 0;
 }
@@ -138,9 +125,9 @@ bool smtp_is_ipv6(struct span s)
         groups++;
         if (s.len == 0)
             break;
-        if (!take(&s, ':') || s.len == 0)
+        if (!span_take(&s, ':') || s.len == 0)
             return false;
-        if (take(&s, ':')) {
+        if (span_take(&s, ':')) {
             if (has_gap)
                 return false;
             has_gap = true;
@@ -188,26 +175,26 @@ static const char *take_domain(struct span *in)
 {
     do {
         struct span start = *in;
-        if (in->len == 0 || front(*in) == '.')
+        if (in->len == 0 || span_front(*in) == '.')
             return "The domain has an empty label";
         if (!take_chars(in, is_label_char))
             return bad_domain;
         struct span label = taken(start, *in);
         if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
             return "A label of the domain begins or ends with a hyphen";
-    } while (take(in, '.'));
+    } while (span_take(in, '.'));
     return NULL;
 }
 
 static const char *take_quoted_string(struct span *in)
 {
-    if (!take(in, '"'))
+    if (!span_take(in, '"'))
         return "The local part is no quoted string";
     for (;;) {
-        if (take(in, '"'))
+        if (span_take(in, '"'))
             return NULL;
-        bool ok = take(in, '\\') ? is_printable(front(*in)) && take_char(in, is_printable)
-                                 : take_char(in, is_qtext);
+        bool ok = span_take(in, '\\') ? is_printable(span_front(*in)) && take_char(in, is_printable)
+                                      : take_char(in, is_qtext);
         if (!ok)
             return in->len ? "Bad character in the quoted local part"
                            : "The quoted local part has no end";
@@ -216,30 +203,30 @@ static const char *take_quoted_string(struct span *in)
 
 static const char *take_dot_string(struct span *in)
 {
-    if (front(*in) == '@')
+    if (span_front(*in) == '@')
         return "The local part is empty";
     do {
-        if (in->len == 0 || front(*in) == '.' || front(*in) == '@')
+        if (in->len == 0 || span_front(*in) == '.' || span_front(*in) == '@')
             return "A dot in the local part needs text on both sides";
         if (!take_chars(in, smtp_is_atext))
             return bad_local_part;
-    } while (take(in, '.'));
+    } while (span_take(in, '.'));
     return NULL;
 }
 
 static const char *take_local_part(struct span *in)
 {
-    return front(*in) == '"' ? take_quoted_string(in) : take_dot_string(in);
+    return span_front(*in) == '"' ? take_quoted_string(in) : take_dot_string(in);
 }
 
 /* "@one.test,@two.test:" */
 static bool take_source_route(struct span *in)
 {
     do {
-        if (!take(in, '@') || take_domain(in))
+        if (!span_take(in, '@') || take_domain(in))
             return false;
-    } while (take(in, ','));
-    return take(in, ':');
+    } while (span_take(in, ','));
+    return span_take(in, ':');
 }
 
 bool smtp_is_ascii(struct span s)
@@ -257,12 +244,12 @@ static const char *take_mailbox(struct span *in, struct span *local_part, struct
     if (fault)
         return fault;
     *local_part = taken(start, *in);
-    if (in->len && front(*in) != '@')
+    if (in->len && span_front(*in) != '@')
         return bad_local_part;
-    if (!take(in, '@') || in->len == 0)
+    if (!span_take(in, '@') || in->len == 0)
         return "The domain is missing";
     start = *in;
-    fault = front(*in) == '[' ? take_literal(in) : take_domain(in);
+    fault = span_front(*in) == '[' ? take_literal(in) : take_domain(in);
     *domain = taken(start, *in);
     return fault;
 }
@@ -270,7 +257,7 @@ static const char *take_mailbox(struct span *in, struct span *local_part, struct
 bool smtp_path_take(struct span *in, struct span *path)
 {
     bool is_quoted = false;
-    if (front(*in) != '<')
+    if (span_front(*in) != '<')
         return false;
     for (size_t i = 1; i < in->len; i++) {
         char c = in->ptr[i];
@@ -293,7 +280,7 @@ unsigned smtp_helo_notes(struct span name)
     struct span rest = name;
     if (smtp_is_ipv4(name) || smtp_is_ipv6(name))
         return SMTP_NOTE_HELO_BARE_IP;
-    bool is_literal = front(name) == '[';
+    bool is_literal = span_front(name) == '[';
     const char *fault = is_literal ? take_literal(&rest) : take_domain(&rest);
     if (fault || rest.len || !smtp_is_ascii(name))
         return SMTP_NOTE_HELO_NO_NAME;
@@ -304,7 +291,7 @@ const char *smtp_mailbox_parse(struct span path, struct smtp_mailbox *out)
 {
     if (path.len == 0)
         return "The address is empty";
-    bool has_route = front(path) == '@';
+    bool has_route = span_front(path) == '@';
     if (has_route && !take_source_route(&path))
         return "Bad source route";
     struct span rest = path;

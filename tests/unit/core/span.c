@@ -76,9 +76,22 @@ static void ids_are_positive_and_63_bits(void **state)
     assert_false(parse_id(SPAN("0"), &id));
 }
 
+static void take_takes_what_is_in_front(void **state)
+{
+    (void)state;
+    struct span s = SPAN("a\xFF");
+    assert_false(span_take(&s, 'b'));
+    assert_true(span_take(&s, 'a'));
+    assert_int_equal(span_front(s), 0xFF);
+    assert_true(span_take(&s, '\xFF'));
+    assert_int_equal(span_front(s), 0);
+    assert_false(span_take(&s, '\0'));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(take_takes_what_is_in_front),
         cmocka_unit_test(cuts_at_the_first_separator),
         cmocka_unit_test(trims_blanks_only),
         cmocka_unit_test(compares_letters_without_case),
